@@ -1,0 +1,172 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { isObject, optionalString } from "./answer";
+import { fault, isFault, type Fault } from "./fault";
+
+/** One request to Infisical's HTTP API. */
+export interface Call {
+  method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  /** Path below the server's address, beginning with `/api/`. */
+  path: string;
+  query?: { readonly [name: string]: string | number | boolean | undefined };
+  /** Sent as JSON. The server answers 500 to a JSON content type with an empty body, so nothing is sent without one. */
+  body?: { readonly [name: string]: unknown };
+  token?: string;
+  /** Cookies of a user session. */
+  cookie?: string;
+  /**
+   * Repeating it does no harm, so it is repeated after a failure that may have been carried out.
+   * @default true for all methods but POST
+   */
+  repeatable?: boolean;
+}
+
+/** Makes calls with a credential already in it: that of the automation identity, or of a user session. */
+export type Ask = (call: Omit<Call, "token">) => Promise<unknown>;
+
+/** Bounds of one call, in milliseconds. */
+const ANSWER_WITHIN = 30_000;
+const GIVE_UP_AFTER = 90_000;
+const LONGEST_PAUSE = 15_000;
+
+/**
+ * Makes a call and returns the parsed JSON body.
+ *
+ * Repeats within {@link GIVE_UP_AFTER}: always after 429 (the request was not carried out), and when the call is
+ * repeatable after a lost connection, 502, 503 and 504. `Retry-After` is honoured, up to {@link LONGEST_PAUSE}.
+ *
+ * @param url Address of the server, such as `http://localhost:8080`.
+ * @throws a {@link Fault}; its text never holds a request body, a query or a token.
+ */
+export async function send(url: string, call: Call): Promise<unknown> {
+  const started = Date.now();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await sendOnce(url, call);
+    } catch (thrown) {
+      if (!isFault(thrown) || !mayRepeat(thrown, call)) throw thrown;
+      const wait = retryAfter(thrown) ?? Math.min(250 * 2 ** attempt, 4_000);
+      if (Date.now() - started + wait > GIVE_UP_AFTER) throw thrown;
+      await pause(wait);
+    }
+  }
+}
+
+function mayRepeat(seen: Fault, call: Call): boolean {
+  if (seen.status === 429) return true;
+  const passing = seen.kind === "connection" || [502, 503, 504].includes(seen.status);
+  return passing && (call.repeatable ?? call.method !== "POST");
+}
+
+function retryAfter(seen: Fault): number | undefined {
+  const seconds = (seen as { retryAfter?: number }).retryAfter;
+  return seconds === undefined ? undefined : Math.min(seconds * 1_000, LONGEST_PAUSE);
+}
+
+async function sendOnce(url: string, call: Call): Promise<unknown> {
+  const target = new URL(call.path, url);
+  for (const [name, value] of Object.entries(call.query ?? {})) {
+    if (value !== undefined) target.searchParams.set(name, String(value));
+  }
+  const what = `${call.method} ${call.path}`;
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(target, {
+      method: call.method,
+      headers: headersOf(call),
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      redirect: "manual",
+      signal: AbortSignal.timeout(ANSWER_WITHIN),
+    });
+    text = await response.text();
+  } catch (thrown) {
+    throw unanswered(url, what, call, thrown);
+  }
+  return parse(url, what, call, response, text);
+}
+
+function headersOf(call: Call): Record<string, string> {
+  return {
+    // Login answers 500 without a User-Agent.
+    "user-agent": "infisical-pulumi-stack",
+    accept: "application/json",
+    ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+    ...(call.token === undefined ? {} : { authorization: `Bearer ${call.token}` }),
+    ...(call.cookie === undefined ? {} : { cookie: call.cookie }),
+  };
+}
+
+function parse(url: string, what: string, call: Call, response: Response, text: string): unknown {
+  const json = (response.headers.get("content-type") ?? "").includes("json");
+  const body: unknown = json && text !== "" ? readJson(url, what, text) : undefined;
+  if (response.ok && json) return body;
+  if (response.ok || (response.status >= 300 && response.status < 400)) {
+    throw fault(
+      `${what}: ${url} does not answer as Infisical's API does (status ${response.status}, not JSON but ` +
+        `${response.headers.get("content-type") ?? "nothing"}). Check the host and the port.`,
+      { kind: "shape", status: response.status },
+    );
+  }
+  throw answered(url, what, call, response, body);
+}
+
+function readJson(url: string, what: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw fault(`${what}: ${url} sent JSON that cannot be read. Is a proxy in between?`, { kind: "shape" });
+  }
+}
+
+function answered(url: string, what: string, call: Call, response: Response, body: unknown): Fault {
+  const error = optionalString(body, "error") ?? "";
+  const detail = detailOf(body);
+  const made = fault(`${what} on ${url}: ${response.status} ${error === "" ? "" : `${error}: `}${detail}`.trimEnd(), {
+    kind: "answer",
+    status: response.status,
+    error,
+    detail,
+    uncertain: response.status >= 500 && call.method !== "GET",
+  });
+  const seconds = Number(response.headers.get("retry-after") ?? "");
+  return Number.isFinite(seconds) && seconds > 0 ? Object.assign(made, { retryAfter: seconds }) : made;
+}
+
+/** A refused body comes back as a list of issues; their paths and messages say what was wrong, their values stay out. */
+function detailOf(body: unknown): string {
+  const message: unknown = isObject(body) ? body.message : undefined;
+  if (typeof message === "string") return message;
+  if (!Array.isArray(message)) return "";
+  return message
+    .filter(isObject)
+    .map(
+      (issue) => `${Array.isArray(issue.path) ? issue.path.join(".") : "body"}: ${String(issue.message ?? "refused")}`,
+    )
+    .join("; ");
+}
+
+function unanswered(url: string, what: string, call: Call, thrown: unknown): Fault {
+  const timedOut = thrown instanceof Error && thrown.name === "TimeoutError";
+  const cause = timedOut ? `no answer in ${ANSWER_WITHIN / 1_000} s` : causeOf(thrown);
+  return fault(`${what}: no answer from ${url} (${cause}). ${adviceFor(cause, timedOut)}`, {
+    kind: "connection",
+    detail: cause,
+    uncertain: call.method !== "GET" && cause !== "ECONNREFUSED" && cause !== "ENOTFOUND",
+  });
+}
+
+/** Node says only "fetch failed"; the code of the reason lies in its cause. */
+function causeOf(thrown: unknown): string {
+  const cause: unknown = thrown instanceof Error ? thrown.cause : undefined;
+  const code: unknown = isObject(cause) || cause instanceof Error ? (cause as { code?: unknown }).code : undefined;
+  if (typeof code === "string") return code;
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+function adviceFor(cause: string, timedOut: boolean): string {
+  if (timedOut) return "A server whose Redis is down answers nothing at all: look at its containers.";
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(cause))
+    return "Its certificate is not trusted: give your CA by NODE_EXTRA_CA_CERTS.";
+  if (cause === "ENOTFOUND" || cause === "EAI_AGAIN") return "The host name is not known: check the address.";
+  return "Check that the server runs and that the address is right.";
+}

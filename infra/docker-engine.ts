@@ -1,0 +1,16 @@
+import Docker from "dockerode";
+
+/**
+ * The Docker engine that the stack's containers run on.
+ * @param host such as `unix:///var/run/docker.sock` or `ssh://user@host`; nothing = DOCKER_HOST, else the local socket.
+ */
+export function dockerEngine(host: string | undefined): Docker {
+  if (host === undefined || host === "") return new Docker();
+  const url = new URL(host);
+  if (url.protocol === "unix:") return new Docker({ socketPath: url.pathname });
+  const port = url.port === "" ? {} : { port: Number(url.port) };
+  if (url.protocol === "ssh:") {
+    return new Docker({ protocol: "ssh", host: url.hostname, username: url.username, ...port });
+  }
+  return new Docker({ protocol: url.protocol === "https:" ? "https" : "http", host: url.hostname, ...port });
+}

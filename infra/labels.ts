@@ -1,0 +1,5 @@
+/** Docker labels on everything that a stack makes, so that it can be found, and told from what others made. */
+export const PROJECT_LABEL = "infisical-pulumi.project";
+export const STACK_LABEL = "infisical-pulumi.stack";
+/** `server`, `postgres`, `redis`, or the kind of a network or volume. */
+export const ROLE_LABEL = "infisical-pulumi.role";

@@ -1,0 +1,85 @@
+import { connect } from "node:net";
+import * as pulumi from "@pulumi/pulumi";
+import type Docker from "dockerode";
+import { imageNames } from "./components/images";
+import type { Settings } from "./config";
+import { dockerEngine } from "./docker-engine";
+import { PROJECT_LABEL, STACK_LABEL } from "./labels";
+
+/**
+ * Looks at the machine before anything is created.
+ * @throws pulumi.RunError when Docker is not reached, an image is neither there nor to be had, or the port is taken.
+ */
+export async function preflight(settings: Settings): Promise<void> {
+  if (settings.target !== "docker") return;
+  const engine = dockerEngine(settings["server.dockerHost"]);
+  await requireEngine(engine, settings);
+  for (const image of imageNames(settings)) await requireImage(engine, image);
+  await requirePort(engine, settings);
+}
+
+async function requireEngine(engine: Docker, settings: Settings): Promise<void> {
+  try {
+    await engine.ping();
+  } catch (thrown) {
+    const host = settings["server.dockerHost"] ?? process.env.DOCKER_HOST ?? "the local Docker socket";
+    throw new pulumi.RunError(
+      `Docker is not reached at ${host} (${codeOf(thrown)}). Start it, or set infisical:server.dockerHost; ` +
+        "without Docker, `npm run sandbox` shows the same on a small stand-in.",
+    );
+  }
+}
+
+async function requireImage(engine: Docker, image: string): Promise<void> {
+  const inspected = await engine
+    .getImage(image)
+    .inspect()
+    .then(
+      () => true,
+      () => false,
+    );
+  if (inspected) return;
+  const offered = await engine
+    .getImage(image)
+    .distribution()
+    .then(() => undefined, codeOf);
+  if (offered === undefined) return;
+  throw new pulumi.RunError(
+    `image ${image} is not on the Docker host, and its registry does not give it (${offered}). ` +
+      "Check the name (infisical:image.*), set infisical:image.mirror, or `docker load` it.",
+  );
+}
+
+async function requirePort(engine: Docker, settings: Settings): Promise<void> {
+  const port = settings["server.port"];
+  const containers = await engine.listContainers({ filters: { publish: [String(port)] } });
+  const ours = (labels: { [label: string]: string }): boolean =>
+    labels[PROJECT_LABEL] === settings.project && labels[STACK_LABEL] === settings.stack;
+  if (containers.some(({ Labels }) => ours(Labels))) return;
+  const remote = settings["server.dockerHost"]?.startsWith("unix:") === false;
+  const holder = containers[0]?.Names[0]?.replace(/^\//, "");
+  if (holder === undefined && (remote || !(await answers(settings["server.bindAddress"], port)))) return;
+  throw new pulumi.RunError(
+    `port ${port} is taken by ${holder === undefined ? "another program" : `container ${holder}`}. ` +
+      "Choose another one: pulumi config set server.port <port>",
+  );
+}
+
+/** Whether something listens on the port of this machine. */
+function answers(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 2_000 });
+    const settle = (open: boolean): void => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once("connect", () => settle(true));
+    socket.once("error", () => settle(false));
+    socket.once("timeout", () => settle(false));
+  });
+}
+
+function codeOf(thrown: unknown): string {
+  const { code, statusCode, message } = thrown as { code?: string; statusCode?: number; message?: string };
+  return code ?? (statusCode === undefined ? (message ?? "unknown") : `status ${statusCode}`);
+}

@@ -1,0 +1,195 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  closeSession,
+  instanceConfig,
+  nameOrganization,
+  openSession,
+  organizationName,
+  setSignUp,
+  signUp,
+  type AdministratorLogin,
+  type UserSession,
+} from "../api/administrator";
+import { isStatus, refusal } from "../api/fault";
+import { findOrCreate } from "../api/find-or-create";
+import type { Ask } from "../api/http";
+import { createIdentity, findIdentities } from "../api/identities";
+import { askAs, askWith, credentialWorks } from "../api/session";
+import {
+  attachUniversalAuth,
+  createClientSecret,
+  getUniversalAuth,
+  listClientSecrets,
+  revokeClientSecret,
+} from "../api/universal-auth";
+import { defineProvider, type Known, type Save } from "./crud";
+import { DEFAULT_UNIVERSAL_AUTH } from "./universal-auth-defaults";
+
+/** What a fresh instance needs before anything else can be made in it. */
+interface Inputs {
+  url: string;
+  login: AdministratorLogin;
+  /** Name of the organization. */
+  organization: string;
+  /** Whether strangers may sign up: `false`, always. */
+  allowSignUp: boolean;
+  /** Name of the machine identity that the program works as from here on. */
+  automation: string;
+  /** Mark of the stack on what it makes, such as `infisical/dev`. */
+  owner: string;
+}
+
+interface Outputs {
+  organizationId: string;
+  identityId: string;
+  clientId: string;
+  clientSecret: string;
+  clientSecretId: string;
+}
+
+type State = Inputs & Outputs;
+
+const administratorProvider = defineProvider<Inputs, Outputs>({
+  noun: "Administrator",
+  title: (inputs) => `${inputs.login.email} of ${inputs.url}`,
+  revision: 1,
+  secrets: ["login.password", "clientSecret"],
+  replaceOn: [],
+  converge,
+  read,
+  // An instance is never left without its administrator.
+  remove: async () => {},
+});
+
+async function converge(inputs: Inputs, known: Known<State> | undefined, save: Save<Outputs>) {
+  const session = await enter(inputs);
+  try {
+    await nameOrganization(inputs.url, session, inputs.organization);
+    await setSignUp(inputs.url, session, inputs.allowSignUp);
+    const outputs = await convergeAutomation(inputs, session, known?.state, save);
+    return { id: session.organizationId, outputs };
+  } finally {
+    // The server lets a session's token live on after a log-out; ours is forgotten here all the same.
+    await closeSession(inputs.url, session).catch(() => {});
+  }
+}
+
+/** Signs up on a fresh instance, and logs in on one that is ours, also when the answer of the sign-up was lost. */
+async function enter(inputs: Inputs): Promise<UserSession> {
+  const logInAsOurs = async (): Promise<UserSession> => {
+    const session = await openSession(inputs.url, inputs.login);
+    if (session !== undefined) return session;
+    throw refusal(
+      `Infisical at ${inputs.url} has an administrator already, and it is not ours: it refuses the password of ` +
+        `${inputs.login.email}. If the server is yours, say who you are: \`pulumi config set admin.email ...\` and ` +
+        "`pulumi config set --secret admin.password`. If not, choose another port or an empty database.",
+    );
+  };
+  return findOrCreate(
+    async () => ((await instanceConfig(inputs.url)).initialized ? logInAsOurs() : undefined),
+    async () => {
+      await signUp(inputs.url, inputs.login);
+      return logInAsOurs();
+    },
+  );
+}
+
+/** The automation identity with a client secret that works; those that lost their value are revoked. */
+async function convergeAutomation(
+  inputs: Inputs,
+  session: UserSession,
+  state: State | undefined,
+  save: Save<Outputs>,
+): Promise<Outputs> {
+  const ask = askWith(inputs.url, session);
+  const { organizationId } = session;
+  const identityId = await automationIdentity(ask, inputs, organizationId);
+  const { clientId } = await findOrCreate(
+    () => getUniversalAuth(ask, identityId),
+    () => attachUniversalAuth(ask, identityId, DEFAULT_UNIVERSAL_AUTH),
+  );
+  if (state?.clientId === clientId && (await credentialWorks({ ...state, clientId }))) {
+    const { clientSecret, clientSecretId } = state;
+    return { organizationId, identityId, clientId, clientSecret, clientSecretId };
+  }
+  const wanted = { description: `automation of ${inputs.owner}`, ttl: 0, numUsesLimit: 0 };
+  const made = await findOrCreate(
+    async () => undefined,
+    () => createClientSecret(ask, identityId, wanted),
+  );
+  const outputs = { organizationId, identityId, clientId, clientSecret: made.clientSecret, clientSecretId: made.id };
+  save(organizationId, outputs);
+  await retireOthers(ask, identityId, made.id);
+  return outputs;
+}
+
+async function automationIdentity(ask: Ask, inputs: Inputs, organizationId: string): Promise<string> {
+  const wanted = { name: inputs.automation, role: "admin", owner: inputs.owner };
+  const identity = await findOrCreate(
+    async () => (await findIdentities(ask, wanted.name)).find((candidate) => candidate.owner === inputs.owner),
+    () => createIdentity(ask, organizationId, wanted),
+  );
+  return identity.id;
+}
+
+async function retireOthers(ask: Ask, identityId: string, keep: string): Promise<void> {
+  const others = (await listClientSecrets(ask, identityId)).filter((secret) => secret.id !== keep);
+  for (const other of others) await revokeClientSecret(ask, identityId, other.id);
+}
+
+async function read(_id: string, state: State) {
+  const config = await instanceConfig(state.url);
+  if (!config.initialized) return undefined;
+  const works = await credentialWorks(state);
+  const { url, login, automation, owner } = state;
+  const { organizationId, identityId, clientId, clientSecret, clientSecretId } = state;
+  return {
+    inputs: {
+      url,
+      login,
+      automation,
+      owner,
+      organization: works ? await nameSeen(state) : state.organization,
+      allowSignUp: config.allowSignUp,
+    },
+    outputs: { organizationId, identityId, clientId, clientSecret, clientSecretId },
+    complete: works,
+  };
+}
+
+async function nameSeen(state: State): Promise<string> {
+  try {
+    return await organizationName(askAs(state));
+  } catch (thrown) {
+    if (isStatus(thrown, 403)) return state.organization;
+    throw thrown;
+  }
+}
+
+export interface AdministratorArgs {
+  /** Address of the server, made from configuration only: a value from a container gives updates that are none. */
+  url: string;
+  login: { email: pulumi.Input<string>; password: pulumi.Input<string> };
+  organization: string;
+  owner: string;
+}
+
+/** The first administrator of an instance, its organization, and the machine identity that the program works as. */
+export class Administrator extends pulumi.dynamic.Resource {
+  declare readonly organizationId: pulumi.Output<string>;
+  declare readonly clientId: pulumi.Output<string>;
+  declare readonly clientSecret: pulumi.Output<string>;
+
+  constructor(name: string, args: AdministratorArgs, opts?: pulumi.CustomResourceOptions) {
+    const computed = {
+      organizationId: undefined,
+      identityId: undefined,
+      clientId: undefined,
+      clientSecret: undefined,
+      clientSecretId: undefined,
+    };
+    const inputs = { ...args, allowSignUp: false, automation: "pulumi-automation", ...computed };
+    const secretOutputs = pulumi.mergeOptions({ additionalSecretOutputs: ["clientSecret"] }, opts);
+    super(administratorProvider, name, inputs, secretOutputs, "infisical", "Administrator");
+  }
+}

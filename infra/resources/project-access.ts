@@ -1,0 +1,151 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  addMember,
+  createPrivilege,
+  deletePrivilege,
+  getMemberRoles,
+  listPrivileges,
+  removeMember,
+  setMemberRole,
+  updatePrivilege,
+  type Permission,
+  type Privilege,
+} from "../api/access";
+import { findOrCreate } from "../api/find-or-create";
+import type { Ask } from "../api/http";
+import { askAs, type Connection } from "../api/session";
+import type { ConnectionInput } from "./connection";
+import { canonical, defineProvider, type Known, type Save } from "./crud";
+
+type WantedPrivilege = Omit<Privilege, "id">;
+
+interface Inputs {
+  connection: Connection;
+  projectId: string;
+  identityId: string;
+  /** Roles in the project: `no-access` alone, so that only the privileges allow anything. */
+  roles: string[];
+  /** All privileges that the identity has in the project; any other is taken back. */
+  privileges: WantedPrivilege[];
+}
+
+interface Outputs {
+  /** What the last look found wider than wanted, in words; a security finding. */
+  findings: string[];
+}
+
+type State = Inputs & Outputs;
+
+const projectAccessProvider = defineProvider<Inputs, Outputs>({
+  noun: "ProjectAccess",
+  title: (inputs) => `of identity ${inputs.identityId}`,
+  revision: 1,
+  secrets: ["connection.clientSecret"],
+  replaceOn: ["projectId", "identityId"],
+  converge,
+  read,
+  remove,
+});
+
+async function converge(inputs: Inputs, _known: Known<State> | undefined, save: Save<Outputs>) {
+  const ask = askAs(inputs.connection);
+  const id = `${inputs.projectId}/${inputs.identityId}`;
+  const role = inputs.roles[0] ?? "no-access";
+  const roles = await findOrCreate(
+    () => getMemberRoles(ask, inputs),
+    async () => {
+      await addMember(ask, inputs, role);
+      return [role];
+    },
+  );
+  save(id, { findings: [] });
+  if (canonical(roles) !== canonical([role])) await setMemberRole(ask, inputs, role);
+  await convergePrivileges(ask, inputs);
+  return { id, outputs: { findings: [] } };
+}
+
+/** Takes back first, grants next: at no time is more allowed than before or after. */
+async function convergePrivileges(ask: Ask, inputs: Inputs): Promise<void> {
+  const there = await listPrivileges(ask, inputs);
+  const wanted = (slug: string): WantedPrivilege | undefined => inputs.privileges.find((one) => one.slug === slug);
+  for (const extra of there.filter(({ slug }) => wanted(slug) === undefined)) await deletePrivilege(ask, extra.id);
+  for (const privilege of inputs.privileges) {
+    const find = async (): Promise<Privilege | undefined> =>
+      (await listPrivileges(ask, inputs)).find(({ slug }) => slug === privilege.slug);
+    const found = await findOrCreate(find, () => createPrivilege(ask, inputs, privilege));
+    if (!isSame(found, privilege)) await updatePrivilege(ask, { ...privilege, id: found.id });
+  }
+}
+
+async function read(_id: string, state: State) {
+  const ask = askAs(state.connection);
+  const { connection, projectId, identityId } = state;
+  const roles = await getMemberRoles(ask, state);
+  if (roles === undefined) return undefined;
+  const there = await listPrivileges(ask, state);
+  const seen = there.map((privilege) => asWanted(privilege, state.privileges));
+  // In the order of the state; what is not known there comes after it.
+  const place = ({ slug }: WantedPrivilege): number => {
+    const index = state.privileges.findIndex((privilege) => privilege.slug === slug);
+    return index === -1 ? state.privileges.length : index;
+  };
+  const privileges = seen.sort((a, b) => place(a) - place(b));
+  return {
+    inputs: { connection, projectId, identityId, roles, privileges },
+    outputs: { findings: findingsOf(state, roles, privileges) },
+  };
+}
+
+/** A privilege that the server merely writes in another order is no difference. */
+function asWanted({ id: _, ...seen }: Privilege, known: WantedPrivilege[]): WantedPrivilege {
+  const before = known.find(({ slug }) => slug === seen.slug);
+  return before !== undefined && isSame(seen, before) ? before : seen;
+}
+
+function isSame(a: WantedPrivilege, b: WantedPrivilege): boolean {
+  // The server counts an end from the moment of the grant, in whole seconds.
+  const SLACK = 5_000;
+  const end = ({ endsAt }: WantedPrivilege): number => (endsAt === undefined ? Infinity : Date.parse(endsAt));
+  const sameEnd = end(a) === end(b) || Math.abs(end(a) - end(b)) <= SLACK;
+  return sameEnd && ruleSet(a.permissions) === ruleSet(b.permissions);
+}
+
+function ruleSet(permissions: Permission[]): string {
+  return canonical(permissions.map((rule) => canonical({ ...rule, action: [...rule.action].sort() })).sort());
+}
+
+/** What is allowed beyond the state's privileges, named one by one. */
+function findingsOf(state: State, roles: string[], seen: WantedPrivilege[]): string[] {
+  const wider = roles.filter((role) => !state.roles.includes(role)).map((role) => `has the role "${role}"`);
+  for (const privilege of seen) {
+    const known = state.privileges.find(({ slug }) => slug === privilege.slug);
+    if (known === undefined) wider.push(`has the privilege "${privilege.slug}", which this stack did not grant`);
+    else if (known !== privilege) wider.push(`has the privilege "${privilege.slug}" in another form than granted`);
+  }
+  return wider;
+}
+
+async function remove(_id: string, state: State): Promise<void> {
+  await removeMember(askAs(state.connection), state);
+}
+
+export interface ProjectAccessArgs {
+  connection: ConnectionInput;
+  projectId: pulumi.Input<string>;
+  identityId: pulumi.Input<string>;
+  privileges: WantedPrivilege[];
+}
+
+/** What one identity may do in one project: exactly its privileges. Anything that others add is found and taken back. */
+export class ProjectAccess extends pulumi.dynamic.Resource {
+  constructor(name: string, args: ProjectAccessArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      projectAccessProvider,
+      name,
+      { roles: ["no-access"], ...args, findings: undefined },
+      opts,
+      "infisical",
+      "ProjectAccess",
+    );
+  }
+}
