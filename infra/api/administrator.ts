@@ -39,7 +39,7 @@ export async function signUp(url: string, login: AdministratorLogin): Promise<vo
   await send(url, {
     method: "POST",
     path: "/api/v1/admin/signup",
-    body: { ...login, firstName: "Admin", lastName: "User" },
+    body: { email: login.email, password: login.password, firstName: "Admin", lastName: "User" },
   });
 }
 

@@ -14,6 +14,11 @@ interface Place {
   environment: string;
 }
 
+/** Only these two: whoever calls may hand over an object that holds more, secrets included. */
+function placeIn({ projectId, environment }: Place): { projectId: string; environment: string } {
+  return { projectId, environment };
+}
+
 /** `/a/b` is `b` in `/a`. */
 export function parentOf(path: string): { parent: string; name: string } {
   const cut = path.lastIndexOf("/");
@@ -43,7 +48,7 @@ export async function findFolder(ask: Ask, place: Place, path: string): Promise<
 /** Makes the folder, and in silence every parent that is missing. @throws status 400 when it exists. */
 export async function createFolder(ask: Ask, place: Place, path: string, description: string): Promise<Folder> {
   const { parent, name } = parentOf(path);
-  const body = { ...place, name, path: parent, description };
+  const body = { ...placeIn(place), name, path: parent, description };
   const answer = await ask({ method: "POST", path: "/api/v2/folders", body });
   return { id: stringAt(answer, "folder.id"), path, description };
 }
@@ -56,13 +61,13 @@ export async function updateFolder(
   wanted: { path: string; description: string },
 ): Promise<void> {
   const { parent, name } = parentOf(wanted.path);
-  const body = { ...place, name, path: parent, description: wanted.description };
+  const body = { ...placeIn(place), name, path: parent, description: wanted.description };
   await ask({ method: "PATCH", path: `/api/v2/folders/${id}`, body });
 }
 
 /** Deletes an empty folder; one that is gone already is fine. @throws status 400 when something is in it. */
 export async function deleteFolder(ask: Ask, place: Place, folder: { id: string; path: string }): Promise<void> {
-  const body = { ...place, path: parentOf(folder.path).parent, forceDelete: false };
+  const body = { ...placeIn(place), path: parentOf(folder.path).parent, forceDelete: false };
   try {
     await ask({ method: "DELETE", path: `/api/v2/folders/${folder.id}`, body });
   } catch (thrown) {
@@ -71,5 +76,8 @@ export async function deleteFolder(ask: Ask, place: Place, folder: { id: string;
 }
 
 async function listFolders(ask: Ask, place: Place, path: string): Promise<Json[]> {
-  return objectsAt(await ask({ method: "GET", path: "/api/v2/folders", query: { ...place, path } }), "folders");
+  return objectsAt(
+    await ask({ method: "GET", path: "/api/v2/folders", query: { ...placeIn(place), path } }),
+    "folders",
+  );
 }

@@ -56,7 +56,8 @@ export async function createIdentity(
     path: "/api/v1/identities",
     body: { name: wanted.name, organizationId, role: wanted.role, metadata: marked([], wanted.owner) },
   });
-  return { ...wanted, id: stringAt(answer, "identity.id"), metadata: marked([], wanted.owner) };
+  const { name, role, owner } = wanted;
+  return { name, role, owner, id: stringAt(answer, "identity.id"), metadata: marked([], wanted.owner) };
 }
 
 /** Sets name, role and owner. The name is always sent: a change without it is ignored in silence. */

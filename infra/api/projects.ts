@@ -48,9 +48,9 @@ export async function createProject(
 export async function updateProject(
   ask: Ask,
   id: string,
-  wanted: { slug: string; name: string; description: string },
+  { slug, name, description }: { slug: string; name: string; description: string },
 ): Promise<void> {
-  await ask({ method: "PATCH", path: `/api/v1/projects/${id}`, body: { ...wanted } });
+  await ask({ method: "PATCH", path: `/api/v1/projects/${id}`, body: { slug, name, description } });
 }
 
 /** Deletes it with all that is in it; one that is gone already is fine. */
@@ -62,11 +62,11 @@ export async function deleteProject(ask: Ask, id: string): Promise<void> {
 export async function createEnvironment(
   ask: Ask,
   projectId: string,
-  wanted: { slug: string; name: string; position: number },
+  { slug, name, position }: { slug: string; name: string; position: number },
 ): Promise<Environment> {
   const path = `/api/v1/projects/${projectId}/environments`;
-  const answer = await ask({ method: "POST", path, body: { ...wanted } });
-  return { id: stringAt(answer, "environment.id"), slug: wanted.slug, name: wanted.name };
+  const answer = await ask({ method: "POST", path, body: { slug, name, position } });
+  return { id: stringAt(answer, "environment.id"), slug, name };
 }
 
 export async function renameEnvironment(ask: Ask, projectId: string, id: string, name: string): Promise<void> {

@@ -41,7 +41,7 @@ export function asStored(value: string): string {
 /** All secrets of one folder as they are written, `\${references}` not expanded; nothing when the folder is missing. */
 export async function listSecrets(ask: Ask, place: SecretsPlace): Promise<Secret[] | undefined> {
   try {
-    const query = { ...place, viewSecretValue: true, expandSecretReferences: false, includeImports: false };
+    const query = { ...placeIn(place), viewSecretValue: true, expandSecretReferences: false, includeImports: false };
     const answer = await ask({ method: "GET", path: "/api/v4/secrets", query });
     return objectsAt(answer, "secrets").map((entry) => ({
       key: stringAt(entry, "secretKey"),
@@ -61,7 +61,7 @@ export async function writeSecrets(ask: Ask, place: SecretsPlace, writes: Secret
     await ask({
       method: "PATCH",
       path: "/api/v4/secrets/batch",
-      body: { ...place, mode: "upsert", secrets: batch.map(bodyOf) },
+      body: { ...placeIn(place), mode: "upsert", secrets: batch.map(bodyOf) },
     });
   }
 }
@@ -70,7 +70,7 @@ export async function writeSecrets(ask: Ask, place: SecretsPlace, writes: Secret
 export async function deleteSecrets(ask: Ask, place: SecretsPlace, keys: string[]): Promise<void> {
   for (let start = 0; start < keys.length; start += BATCH_KEYS) {
     const secrets = keys.slice(start, start + BATCH_KEYS).map((key) => ({ secretKey: key }));
-    await ask({ method: "DELETE", path: "/api/v4/secrets/batch", body: { ...place, secrets } });
+    await ask({ method: "DELETE", path: "/api/v4/secrets/batch", body: { ...placeIn(place), secrets } });
   }
 }
 
@@ -90,6 +90,11 @@ export function batchesOf(writes: SecretWrite[]): SecretWrite[][] {
     bytes += size;
   }
   return batch.length === 0 ? batches : [...batches, batch];
+}
+
+/** Only these three: whoever calls may hand over an object that holds more, secrets included. */
+function placeIn({ projectId, environment, secretPath }: SecretsPlace): SecretsPlace & { [name: string]: string } {
+  return { projectId, environment, secretPath };
 }
 
 function bodyOf(write: SecretWrite): { [name: string]: string } {

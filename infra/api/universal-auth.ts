@@ -74,9 +74,13 @@ export async function updateUniversalAuth(
 export async function createClientSecret(
   ask: Ask,
   identityId: string,
-  wanted: { description: string; ttl: number; numUsesLimit: number },
+  { description, ttl, numUsesLimit }: { description: string; ttl: number; numUsesLimit: number },
 ): Promise<{ id: string; clientSecret: string; createdAt: string }> {
-  const answer = await ask({ method: "POST", path: `${base(identityId)}/client-secrets`, body: { ...wanted } });
+  const answer = await ask({
+    method: "POST",
+    path: `${base(identityId)}/client-secrets`,
+    body: { description, ttl, numUsesLimit },
+  });
   return {
     id: stringAt(answer, "clientSecretData.id"),
     clientSecret: stringAt(answer, "clientSecret"),

@@ -14,7 +14,7 @@ import { isStatus, refusal } from "../api/fault";
 import { findOrCreate } from "../api/find-or-create";
 import type { Ask } from "../api/http";
 import { createIdentity, findIdentities } from "../api/identities";
-import { askAs, askWith, credentialWorks } from "../api/session";
+import { askAs, askWith, credentialWorks, type Connection } from "../api/session";
 import {
   attachUniversalAuth,
   createClientSecret,
@@ -108,7 +108,7 @@ async function convergeAutomation(
     () => getUniversalAuth(ask, identityId),
     () => attachUniversalAuth(ask, identityId, DEFAULT_UNIVERSAL_AUTH),
   );
-  if (state?.clientId === clientId && (await credentialWorks({ ...state, clientId }))) {
+  if (state?.clientId === clientId && (await credentialWorks(connectionOf(state)))) {
     const { clientSecret, clientSecretId } = state;
     return { organizationId, identityId, clientId, clientSecret, clientSecretId };
   }
@@ -140,7 +140,7 @@ async function retireOthers(ask: Ask, identityId: string, keep: string): Promise
 async function read(_id: string, state: State) {
   const config = await instanceConfig(state.url);
   if (!config.initialized) return undefined;
-  const works = await credentialWorks(state);
+  const works = await credentialWorks(connectionOf(state));
   const { url, login, automation, owner } = state;
   const { organizationId, identityId, clientId, clientSecret, clientSecretId } = state;
   return {
@@ -157,9 +157,13 @@ async function read(_id: string, state: State) {
   };
 }
 
+function connectionOf({ url, clientId, clientSecret }: State): Connection {
+  return { url, clientId, clientSecret };
+}
+
 async function nameSeen(state: State): Promise<string> {
   try {
-    return await organizationName(askAs(state));
+    return await organizationName(askAs(connectionOf(state)));
   } catch (thrown) {
     if (isStatus(thrown, 403)) return state.organization;
     throw thrown;

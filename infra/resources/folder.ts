@@ -42,7 +42,7 @@ async function converge(inputs: Inputs, known: Known<Inputs> | undefined, save: 
   const folder =
     known === undefined
       ? await findOrCreate(
-          () => findFolder(ask, inputs, path),
+          () => findFolder(ask, placeOf(inputs), path),
           () => createFolder(ask, placeOf(inputs), path, inputs.description),
         )
       : await getFolder(ask, known.id);

@@ -1,0 +1,21 @@
+import { Failure } from "../core/failure";
+import { askPulumi, runPulumi, stackExists } from "../core/pulumi";
+import { readStack } from "../core/state";
+import { Stopwatch, summarize } from "../core/summary";
+import { openWorkspace } from "../core/workspace";
+
+/** Takes the stack down: containers, volumes, network, or the sandbox's process and data, and the stack's state. */
+export async function down(stack: string): Promise<void> {
+  const watch = new Stopwatch();
+  const workspace = openWorkspace(stack);
+  const resources = (await readStack(workspace)).length;
+  if (resources > 0) {
+    // With its preview: without it, a protected stack would be taken down by half before it is refused.
+    const code = await runPulumi(workspace, ["destroy", "--yes"]);
+    if (code !== 0) throw new Failure(`pulumi destroy did not finish (exit code ${code}); its own words are above.`, code);
+  }
+  if (workspace.ownBackend === undefined && (await stackExists(workspace))) {
+    await askPulumi(workspace, ["stack", "rm", "--yes", "--preserve-config", stack]);
+  }
+  summarize("down", { stack, "resources removed": resources, seconds: watch.seconds });
+}

@@ -1,0 +1,14 @@
+import { Failure } from "../core/failure";
+import { ensureStack, runPulumi } from "../core/pulumi";
+import { Stopwatch, summarize } from "../core/summary";
+import { openWorkspace } from "../core/workspace";
+
+/** Shows what `up` would do; names of secrets, never their values. */
+export async function preview(stack: string): Promise<void> {
+  const watch = new Stopwatch();
+  const workspace = openWorkspace(stack);
+  await ensureStack(workspace);
+  const code = await runPulumi(workspace, ["preview", "--diff"]);
+  if (code !== 0) throw new Failure(`pulumi preview did not finish (exit code ${code}); its own words are above.`, code);
+  summarize("preview", { stack, seconds: watch.seconds });
+}

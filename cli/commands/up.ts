@@ -1,0 +1,73 @@
+import { at } from "../../infra/api/answer";
+import { send } from "../../infra/api/http";
+import { Failure } from "../core/failure";
+import { askPulumi, ensureStack, runPulumi, stackOutputs } from "../core/pulumi";
+import { readStack, type StackResource } from "../core/state";
+import { Stopwatch, summarize } from "../core/summary";
+import { standInsOf } from "../core/tools";
+import { openWorkspace, type Workspace } from "../core/workspace";
+
+/** Brings the stack into the wanted form, whatever happened to it meanwhile. */
+export async function up(stack: string): Promise<void> {
+  const watch = new Stopwatch();
+  const workspace = openWorkspace(stack);
+  await bringUp(workspace);
+  await tellNotices(workspace);
+  const resources = await readStack(workspace);
+  summarize("up", { stack, resources: resources.length, seconds: watch.seconds });
+}
+
+/**
+ * A plain `pulumi up` does not see a container that somebody removed, and one with `--refresh` fails while the server
+ * is away. So: what serves the API first, then everything else with a refresh.
+ */
+export async function bringUp(workspace: Workspace): Promise<void> {
+  tellParts(workspace);
+  await ensureStack(workspace);
+  const resources = await readStack(workspace);
+  if (resources.length === 0) return update(workspace, []);
+  if (await answers(workspace)) return update(workspace, ["--refresh"]);
+  const serving = resources.filter(serves).flatMap(({ urn }) => ["--target", urn]);
+  if (serving.length > 0) {
+    await run(workspace, ["refresh", "--yes", "--skip-preview", ...serving]);
+  }
+  await update(workspace, []);
+  await update(workspace, ["--refresh"]);
+}
+
+/** Resources that the API runs on, and not in. */
+function serves({ type }: StackResource): boolean {
+  return type.startsWith("docker:") || type.endsWith("infisical:SandboxServer");
+}
+
+async function answers(workspace: Workspace): Promise<boolean> {
+  const { url } = await stackOutputs(workspace);
+  if (typeof url !== "string") return false;
+  try {
+    return at(await send(url, { method: "GET", path: "/api/status", repeatable: false }), "message") === "Ok";
+  } catch {
+    return false;
+  }
+}
+
+async function update(workspace: Workspace, options: string[]): Promise<void> {
+  await run(workspace, ["up", "--yes", "--skip-preview", ...options]);
+}
+
+async function run(workspace: Workspace, args: string[]): Promise<void> {
+  const code = await runPulumi(workspace, args);
+  if (code !== 0) throw new Failure(`pulumi ${args[0]} did not finish (exit code ${code}); its own words are above.`, code);
+}
+
+/** Says which parts are not the real ones. */
+function tellParts(workspace: Workspace): void {
+  const standIns = standInsOf(workspace.tools);
+  if (standIns.length > 0) console.log(`stand-ins in use: ${standIns.join(", ")} (not Pulumi's own plugins; see docs/stand-ins.md)`);
+  if (workspace.ownBackend !== undefined) console.log(`backend: your own (${workspace.ownBackend})`);
+}
+
+async function tellNotices(workspace: Workspace): Promise<void> {
+  const { stdout } = await askPulumi(workspace, ["stack", "output", "notices", "--json"], true);
+  const notices: unknown = stdout === "" ? [] : JSON.parse(stdout);
+  for (const notice of Array.isArray(notices) ? notices : []) console.log(`note: ${String(notice)}`);
+}

@@ -1,0 +1,13 @@
+import { join, resolve } from "node:path";
+
+/** Folder of the project. */
+export const ROOT = resolve(__dirname, "..", "..");
+
+/** Everything that the commands make on this machine; git does not see it. */
+export const LOCAL = join(ROOT, ".local");
+
+export const STATE_FOLDER = join(LOCAL, "state");
+export const PASSPHRASE_FILE = join(LOCAL, "passphrase");
+/** Working copies of the stack files. */
+export const STACKS_FOLDER = join(LOCAL, "stacks");
+export const TOOLS_RECORD = join(LOCAL, "tools.json");

@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { Failure } from "./failure";
+import { ROOT } from "./places";
+import type { Workspace } from "./workspace";
+
+/** Commands that take `--config-file` and run from the project's folder. */
+const WITH_CONFIG_FILE = ["up", "update", "preview", "pre", "refresh", "destroy", "down", "watch", "import", "config", "logs"];
+
+/** Where and with which arguments the CLI is started for a command line. */
+export function invocation(workspace: Workspace, args: string[]): { args: string[]; cwd: string } {
+  if (workspace.configFile === undefined) return { args, cwd: ROOT };
+  const takesFile = WITH_CONFIG_FILE.includes(args.find((arg) => !arg.startsWith("-")) ?? "");
+  if (!takesFile) return { args, cwd: workspace.quietFolder };
+  return { args: [...args, "--config-file", workspace.configFile], cwd: ROOT };
+}
+
+/** Runs the CLI with the terminal as it is. @returns its exit code. */
+export async function runPulumi(workspace: Workspace, args: string[]): Promise<number> {
+  return (await start(workspace, args, "inherit")).code;
+}
+
+/** Runs the CLI and keeps what it prints. @throws when it fails and `allowFailure` is not set. */
+export async function askPulumi(workspace: Workspace, args: string[], allowFailure = false): Promise<Outcome> {
+  const outcome = await start(workspace, args, "pipe");
+  if (outcome.code !== 0 && !allowFailure) {
+    throw new Failure(`pulumi ${args.slice(0, 2).join(" ")} failed (exit code ${outcome.code}):\n${outcome.stderr.trimEnd()}`);
+  }
+  return outcome;
+}
+
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function start(workspace: Workspace, commandLine: string[], stdio: "inherit" | "pipe"): Promise<Outcome> {
+  const { args, cwd } = invocation(workspace, commandLine);
+  return new Promise((resolve, reject) => {
+    const child = spawn("pulumi", args, { cwd, env: workspace.env, stdio: [stdio === "inherit" ? "inherit" : "ignore", stdio, stdio] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout?.on("data", (piece: Buffer) => (stdout += piece.toString()));
+    child.stderr?.on("data", (piece: Buffer) => (stderr += piece.toString()));
+    child.once("error", (cause) => reject(new Failure(`the Pulumi CLI cannot be started: ${cause.message}`)));
+    child.once("close", (code, signal) => resolve({ code: code ?? (signal === "SIGINT" ? 130 : 1), stdout, stderr }));
+  });
+}
+
+/** Makes the stack when it is not there. */
+export async function ensureStack(workspace: Workspace): Promise<void> {
+  const known = await stackExists(workspace);
+  if (!known) await askPulumi(workspace, ["stack", "init", workspace.stack, "--no-select"]);
+}
+
+export async function stackExists(workspace: Workspace): Promise<boolean> {
+  const { stdout } = await askPulumi(workspace, ["stack", "ls", "--json"]);
+  const stacks = JSON.parse(stdout) as { name: string }[];
+  return stacks.some(({ name }) => name === workspace.stack || name.endsWith(`/${workspace.stack}`));
+}
+
+/** The stack's outputs. They hold secrets in clear: print none of them unasked. */
+export async function stackOutputs(workspace: Workspace): Promise<{ [name: string]: unknown }> {
+  const { stdout } = await askPulumi(workspace, ["stack", "output", "--json", "--show-secrets"]);
+  return JSON.parse(stdout) as { [name: string]: unknown };
+}

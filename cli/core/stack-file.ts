@@ -1,0 +1,42 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { ROOT, STACKS_FOLDER } from "./places";
+
+type StackFile = { config?: { [key: string]: unknown } } & { [section: string]: unknown };
+
+/**
+ * The working copy of a stack's file. Pulumi writes a salt and encrypted secrets into it, which must not get into a
+ * clone; so the tracked file stays as it is, and changes that people make to it later are taken over key by key.
+ * @returns its absolute path.
+ */
+export function workingStackFile(stack: string): string {
+  mkdirSync(STACKS_FOLDER, { recursive: true, mode: 0o700 });
+  // Commands that run no program run from here: those that write the stack file write this copy.
+  writeFileSync(join(STACKS_FOLDER, "Pulumi.yaml"), "name: infisical\nruntime: nodejs\n");
+  const tracked = join(ROOT, `Pulumi.${stack}.yaml`);
+  const working = join(STACKS_FOLDER, `Pulumi.${stack}.yaml`);
+  const seen = join(STACKS_FOLDER, `tracked.${stack}.yaml`);
+  if (!existsSync(tracked)) return working;
+  const merged = mergeStackFile(read(tracked), read(seen), read(working));
+  if (stringify(merged) !== stringify(read(working))) writeFileSync(working, stringify(merged), { mode: 0o600 });
+  copyFileSync(tracked, seen);
+  return working;
+}
+
+/** What people changed in the tracked file since it was last looked at, put into the working copy. */
+export function mergeStackFile(tracked: StackFile, seen: StackFile, working: StackFile): StackFile {
+  const config = { ...working.config };
+  const keys = new Set([...Object.keys(tracked.config ?? {}), ...Object.keys(seen.config ?? {})]);
+  for (const key of keys) {
+    const now = tracked.config?.[key];
+    if (stringify(now) === stringify(seen.config?.[key])) continue;
+    if (now === undefined) delete config[key];
+    else config[key] = now;
+  }
+  return { ...working, config };
+}
+
+function read(file: string): StackFile {
+  return existsSync(file) ? ((parse(readFileSync(file, "utf8")) as StackFile | null) ?? {}) : {};
+}
