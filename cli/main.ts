@@ -19,14 +19,16 @@ function program(): Command {
     cli.command(name).description(description).option("-s, --stack <name>", "stack to work on", stack);
 
   command("up", "Infisical in Docker, with everything that the blueprint asks for").action(({ stack }) => up(stack));
-  command("sandbox", "the same on the sandbox, which is not Infisical and needs no Docker", "sandbox").action(({ stack }) =>
-    sandbox(stack),
+  command("sandbox", "the same on the sandbox, which is not Infisical and needs no Docker", "sandbox").action(
+    ({ stack }) => sandbox(stack),
   );
   command("preview", "what `up` would change").action(({ stack }) => preview(stack));
   command("down", "take the stack down and leave nothing").action(({ stack }) => down(stack));
   cli
     .command("pulumi")
-    .description("the Pulumi CLI with this project's backend and passphrase, as in: npm run -s pulumi -- stack output clientId")
+    .description(
+      "the Pulumi CLI with this project's backend and passphrase, as in: npm run -s pulumi -- stack output clientId",
+    )
     .argument("[args...]", "what Pulumi is given")
     .passThroughOptions()
     .allowUnknownOption()

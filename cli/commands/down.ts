@@ -12,7 +12,8 @@ export async function down(stack: string): Promise<void> {
   if (resources > 0) {
     // With its preview: without it, a protected stack would be taken down by half before it is refused.
     const code = await runPulumi(workspace, ["destroy", "--yes"]);
-    if (code !== 0) throw new Failure(`pulumi destroy did not finish (exit code ${code}); its own words are above.`, code);
+    if (code !== 0)
+      throw new Failure(`pulumi destroy did not finish (exit code ${code}); its own words are above.`, code);
   }
   if (workspace.ownBackend === undefined && (await stackExists(workspace))) {
     await askPulumi(workspace, ["stack", "rm", "--yes", "--preserve-config", stack]);

@@ -9,6 +9,7 @@ export async function preview(stack: string): Promise<void> {
   const workspace = openWorkspace(stack);
   await ensureStack(workspace);
   const code = await runPulumi(workspace, ["preview", "--diff"]);
-  if (code !== 0) throw new Failure(`pulumi preview did not finish (exit code ${code}); its own words are above.`, code);
+  if (code !== 0)
+    throw new Failure(`pulumi preview did not finish (exit code ${code}); its own words are above.`, code);
   summarize("preview", { stack, seconds: watch.seconds });
 }

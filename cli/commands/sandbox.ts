@@ -14,8 +14,11 @@ export async function sandbox(stack: string): Promise<void> {
   const results = await readBackWithSdks(workspace);
   for (const result of results) console.log(result.line);
   const failed = results.filter(({ outcome }) => outcome === "failed").length;
-  if (failed > 0) throw new Failure(`${failed} of the consumers could not read the secrets; their own words are above.`);
-  console.log("note: this is the sandbox, not Infisical. Real Infisical in Docker: npm run up. Take it down: npm run down -- --stack sandbox");
+  if (failed > 0)
+    throw new Failure(`${failed} of the consumers could not read the secrets; their own words are above.`);
+  console.log(
+    "note: this is the sandbox, not Infisical. Real Infisical in Docker: npm run up. Take it down: npm run down -- --stack sandbox",
+  );
   summarize("sandbox", {
     stack,
     resources: (await readStack(workspace)).length,

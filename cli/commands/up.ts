@@ -56,13 +56,15 @@ async function update(workspace: Workspace, options: string[]): Promise<void> {
 
 async function run(workspace: Workspace, args: string[]): Promise<void> {
   const code = await runPulumi(workspace, args);
-  if (code !== 0) throw new Failure(`pulumi ${args[0]} did not finish (exit code ${code}); its own words are above.`, code);
+  if (code !== 0)
+    throw new Failure(`pulumi ${args[0]} did not finish (exit code ${code}); its own words are above.`, code);
 }
 
 /** Says which parts are not the real ones. */
 function tellParts(workspace: Workspace): void {
   const standIns = standInsOf(workspace.tools);
-  if (standIns.length > 0) console.log(`stand-ins in use: ${standIns.join(", ")} (not Pulumi's own plugins; see docs/stand-ins.md)`);
+  if (standIns.length > 0)
+    console.log(`stand-ins in use: ${standIns.join(", ")} (not Pulumi's own plugins; see docs/stand-ins.md)`);
   if (workspace.ownBackend !== undefined) console.log(`backend: your own (${workspace.ownBackend})`);
 }
 

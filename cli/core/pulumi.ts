@@ -4,7 +4,19 @@ import { ROOT } from "./places";
 import type { Workspace } from "./workspace";
 
 /** Commands that take `--config-file` and run from the project's folder. */
-const WITH_CONFIG_FILE = ["up", "update", "preview", "pre", "refresh", "destroy", "down", "watch", "import", "config", "logs"];
+const WITH_CONFIG_FILE = [
+  "up",
+  "update",
+  "preview",
+  "pre",
+  "refresh",
+  "destroy",
+  "down",
+  "watch",
+  "import",
+  "config",
+  "logs",
+];
 
 /** Where and with which arguments the CLI is started for a command line. */
 export function invocation(workspace: Workspace, args: string[]): { args: string[]; cwd: string } {
@@ -23,7 +35,9 @@ export async function runPulumi(workspace: Workspace, args: string[]): Promise<n
 export async function askPulumi(workspace: Workspace, args: string[], allowFailure = false): Promise<Outcome> {
   const outcome = await start(workspace, args, "pipe");
   if (outcome.code !== 0 && !allowFailure) {
-    throw new Failure(`pulumi ${args.slice(0, 2).join(" ")} failed (exit code ${outcome.code}):\n${outcome.stderr.trimEnd()}`);
+    throw new Failure(
+      `pulumi ${args.slice(0, 2).join(" ")} failed (exit code ${outcome.code}):\n${outcome.stderr.trimEnd()}`,
+    );
   }
   return outcome;
 }
@@ -37,7 +51,11 @@ export interface Outcome {
 function start(workspace: Workspace, commandLine: string[], stdio: "inherit" | "pipe"): Promise<Outcome> {
   const { args, cwd } = invocation(workspace, commandLine);
   return new Promise((resolve, reject) => {
-    const child = spawn("pulumi", args, { cwd, env: workspace.env, stdio: [stdio === "inherit" ? "inherit" : "ignore", stdio, stdio] });
+    const child = spawn("pulumi", args, {
+      cwd,
+      env: workspace.env,
+      stdio: [stdio === "inherit" ? "inherit" : "ignore", stdio, stdio],
+    });
     let stdout = "";
     let stderr = "";
     child.stdout?.on("data", (piece: Buffer) => (stdout += piece.toString()));

@@ -153,7 +153,8 @@ dir /data
         },
       ],
       // The image has no health check of its own; node is sure to be in it.
-      healthcheck: { ...health(["CMD", "node", "-e", probe]), startPeriod: "120s" },
+      // Docker gives a duration back as it spells it: "120s" would differ after every refresh.
+      healthcheck: { ...health(["CMD", "node", "-e", probe]), startPeriod: "2m0s" },
       capabilities: { drops: ["ALL"] },
       // The gate waits for it, and tells the story; a failed `wait` here would replace the container on the next run.
       wait: false,
