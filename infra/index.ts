@@ -9,9 +9,9 @@ import { preflight } from "./preflight";
 /** Configuration -> server -> workspace -> outputs. */
 export = async function main(): Promise<pulumi.Inputs> {
   const settings = loadSettings();
-  await preflight(settings);
+  const seen = await preflight(settings);
   const server =
     settings.target === "docker" ? new InfisicalServer("server", settings) : new Sandbox("sandbox", settings);
   const workspace = new Workspace("workspace", settings, server);
-  return { ...outputsOf(settings, server, workspace), notices: noticesFor(settings) };
+  return { ...outputsOf(settings, server, workspace), notices: [...seen, ...noticesFor(settings)] };
 };

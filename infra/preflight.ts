@@ -1,21 +1,26 @@
 import { connect } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
-import { imageNames } from "./components/images";
+import { imageName, imageNames } from "./components/images";
 import type { Settings } from "./config";
 import { dockerEngine } from "./docker-engine";
 import { PROJECT_LABEL, STACK_LABEL } from "./labels";
 
+/** Label by which an image that stands for Infisical tells that it does not come from Infisical. */
+const STAND_IN_LABEL = "infisical-pulumi-stack.stand-in";
+
 /**
  * Looks at the machine before anything is created.
+ * @returns what people should know of it.
  * @throws pulumi.RunError when Docker is not reached, an image is neither there nor to be had, or the port is taken.
  */
-export async function preflight(settings: Settings): Promise<void> {
-  if (settings.target !== "docker") return;
+export async function preflight(settings: Settings): Promise<string[]> {
+  if (settings.target !== "docker") return [];
   const engine = dockerEngine(settings["server.dockerHost"]);
   await requireEngine(engine, settings);
   for (const image of imageNames(settings)) await requireImage(engine, image);
   await requirePort(engine, settings);
+  return standInNotices(engine, settings);
 }
 
 async function requireEngine(engine: Docker, settings: Settings): Promise<void> {
@@ -48,6 +53,20 @@ async function requireImage(engine: Docker, image: string): Promise<void> {
     `image ${image} is not on the Docker host, and its registry does not give it (${offered}). ` +
       "Check the name (infisical:image.*), set infisical:image.mirror, or `docker load` it.",
   );
+}
+
+async function standInNotices(engine: Docker, settings: Settings): Promise<string[]> {
+  const image = imageName(settings, "infisical");
+  const labels = await engine
+    .getImage(image)
+    .inspect()
+    .then(
+      ({ Config }) => Config.Labels ?? {},
+      () => ({}),
+    );
+  return STAND_IN_LABEL in labels
+    ? [`sandbox, not Infisical: ${image} on this Docker host is a stand-in, never for real secrets`]
+    : [];
 }
 
 async function requirePort(engine: Docker, settings: Settings): Promise<void> {

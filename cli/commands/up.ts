@@ -4,8 +4,7 @@ import { Failure } from "../core/failure";
 import { askPulumi, ensureStack, runPulumi, stackOutputs } from "../core/pulumi";
 import { readStack, type StackResource } from "../core/state";
 import { Stopwatch, summarize } from "../core/summary";
-import { standInsOf } from "../core/tools";
-import { openWorkspace, type Workspace } from "../core/workspace";
+import { openWorkspace, requireRealParts, type Workspace } from "../core/workspace";
 
 /** Brings the stack into the wanted form, whatever happened to it meanwhile. */
 export async function up(stack: string): Promise<void> {
@@ -22,6 +21,7 @@ export async function up(stack: string): Promise<void> {
  * is away. So: what serves the API first, then everything else with a refresh.
  */
 export async function bringUp(workspace: Workspace): Promise<void> {
+  requireRealParts(workspace);
   tellParts(workspace);
   await ensureStack(workspace);
   const resources = await readStack(workspace);
@@ -62,9 +62,9 @@ async function run(workspace: Workspace, args: string[]): Promise<void> {
 
 /** Says which parts are not the real ones. */
 function tellParts(workspace: Workspace): void {
-  const standIns = standInsOf(workspace.tools);
+  const { standIns } = workspace;
   if (standIns.length > 0)
-    console.log(`stand-ins in use: ${standIns.join(", ")} (not Pulumi's own plugins; see docs/stand-ins.md)`);
+    console.log(`stand-ins in use, not Pulumi's own: ${standIns.join(", ")} (docs/stand-ins.md)`);
   if (workspace.ownBackend !== undefined) console.log(`backend: your own (${workspace.ownBackend})`);
 }
 

@@ -24,6 +24,12 @@ export function workingStackFile(stack: string): string {
   return working;
 }
 
+/** What serves the API of a stack, as its file says. */
+export function targetIn(file: string): string {
+  const target = read(file).config?.["infisical:target"];
+  return typeof target === "string" ? target : "docker";
+}
+
 /** What people changed in the tracked file since it was last looked at, put into the working copy. */
 export function mergeStackFile(tracked: StackFile, seen: StackFile, working: StackFile): StackFile {
   const config = { ...working.config };

@@ -26,5 +26,7 @@ export type StackResource = NonNullable<z.output<typeof exported>["deployment"][
 export async function readStack(workspace: Workspace): Promise<StackResource[]> {
   if (!(await stackExists(workspace))) return [];
   const { stdout } = await askPulumi(workspace, ["stack", "export"]);
-  return exported.parse(JSON.parse(stdout)).deployment.resources ?? [];
+  const { resources = [] } = exported.parse(JSON.parse(stdout)).deployment;
+  // Providers are the engine's own bookkeeping.
+  return resources.filter(({ type }) => !type.startsWith("pulumi:providers:"));
 }
