@@ -1,0 +1,1 @@
+export { insertCertificateManager as createCertificateManagerProject } from "./project/projects.js";

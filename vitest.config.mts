@@ -1,0 +1,65 @@
+import { defineConfig } from "vitest/config";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/** Replaces Pulumi's serialiser, which cannot read what vitest makes of a module; see test/closures for the real one. */
+const SERIALISER_STUB = ["test/support/serialiser-stub.ts"];
+
+// Limits are wide, for busy machines: no test waits for them.
+export default defineConfig({
+  test: {
+    pool: "forks",
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          setupFiles: SERIALISER_STUB,
+          testTimeout: 30 * SECOND,
+          hookTimeout: MINUTE,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "components",
+          include: ["test/components/**/*.test.ts"],
+          setupFiles: SERIALISER_STUB,
+          testTimeout: 30 * SECOND,
+          hookTimeout: MINUTE,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "closures",
+          include: ["test/closures/**/*.test.ts"],
+          testTimeout: 30 * SECOND,
+          hookTimeout: 2 * MINUTE,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "contract",
+          include: ["test/contract/**/*.test.ts"],
+          testTimeout: 10 * MINUTE,
+          hookTimeout: 10 * MINUTE,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          // Stacks share the machine's ports, its Docker engine and two cores.
+          fileParallelism: false,
+          testTimeout: 10 * MINUTE,
+          hookTimeout: 10 * MINUTE,
+        },
+      },
+    ],
+  },
+});
