@@ -3,9 +3,11 @@ import { down } from "./commands/down";
 import { matrix } from "./commands/matrix";
 import { preview } from "./commands/preview";
 import { pulumi } from "./commands/pulumi";
+import { repair, type RepairOptions } from "./commands/repair";
 import { sandbox } from "./commands/sandbox";
 import { test } from "./commands/test";
 import { up } from "./commands/up";
+import { verify, type VerifyOptions } from "./commands/verify";
 import { Failure } from "./core/failure";
 
 const DEFAULT_STACK = process.env.PULUMI_STACK ?? "dev";
@@ -23,7 +25,14 @@ function program(): Command {
     ({ stack }) => sandbox(stack),
   );
   command("preview", "what `up` would change").action(({ stack }) => preview(stack));
+  command("verify", "prove what every identity may do, and what it may not")
+    .option("--json", "print every cell as JSON")
+    .option("--junit <file>", "write a JUnit report")
+    .action(({ stack, ...options }: VerifyOptions & { stack: string }) => verify(stack, options));
   command("down", "take the stack down and leave nothing").action(({ stack }) => down(stack));
+  command("repair", "the way back after a run was killed; `up` does it by itself when it has to")
+    .option("--delete-data", "remove volumes too that bear the stack's name and are not in its state")
+    .action(({ stack, ...options }: RepairOptions & { stack: string }) => repair(stack, options));
   cli
     .command("pulumi")
     .description(

@@ -1,4 +1,5 @@
 import { Failure } from "../core/failure";
+import { mend } from "../core/mend";
 import { askPulumi, runPulumi, stackExists } from "../core/pulumi";
 import { readStack } from "../core/state";
 import { Stopwatch, summarize } from "../core/summary";
@@ -8,6 +9,7 @@ import { openWorkspace } from "../core/workspace";
 export async function down(stack: string): Promise<void> {
   const watch = new Stopwatch();
   const workspace = openWorkspace(stack);
+  await mend(workspace, { goingDown: true });
   const resources = (await readStack(workspace)).length;
   if (resources > 0) {
     // With its preview: without it, a protected stack would be taken down by half before it is refused.

@@ -1,7 +1,8 @@
 import { at } from "../../infra/api/answer";
 import { send } from "../../infra/api/http";
 import { Failure } from "../core/failure";
-import { askPulumi, ensureStack, runPulumi, stackOutputs } from "../core/pulumi";
+import { mend } from "../core/mend";
+import { askPulumi, ensureStack, runPulumi } from "../core/pulumi";
 import { readStack, type StackResource } from "../core/state";
 import { Stopwatch, summarize } from "../core/summary";
 import { openWorkspace, requireRealParts, type Workspace } from "../core/workspace";
@@ -18,15 +19,15 @@ export async function up(stack: string): Promise<void> {
 
 /**
  * A plain `pulumi up` does not see a container that somebody removed, and one with `--refresh` fails while the server
- * is away. So: what serves the API first, then everything else with a refresh.
+ * is away. So: what serves the API first, then everything else with a refresh. What a killed run left is cleared away before.
  */
 export async function bringUp(workspace: Workspace): Promise<void> {
   requireRealParts(workspace);
   tellParts(workspace);
   await ensureStack(workspace);
-  const resources = await readStack(workspace);
+  const { resources } = (await mend(workspace)).state;
   if (resources.length === 0) return update(workspace, []);
-  if (await answers(workspace)) return update(workspace, ["--refresh"]);
+  if (!resources.some(livesInServer) || (await answers(resources))) return update(workspace, ["--refresh"]);
   const serving = resources.filter(serves).flatMap(({ urn }) => ["--target", urn]);
   if (serving.length > 0) {
     await run(workspace, ["refresh", "--yes", "--skip-preview", ...serving]);
@@ -40,8 +41,14 @@ function serves({ type }: StackResource): boolean {
   return type.startsWith("docker:") || type.endsWith("infisical:SandboxServer");
 }
 
-async function answers(workspace: Workspace): Promise<boolean> {
-  const { url } = await stackOutputs(workspace);
+/** Resources that only a server that answers can tell about. */
+function livesInServer({ type }: StackResource): boolean {
+  return type.startsWith("pulumi-nodejs:dynamic/infisical:") && !type.endsWith(":SandboxServer");
+}
+
+/** Whether the server answers that the administrator's resource names; a broken first run has no outputs yet. */
+async function answers(resources: StackResource[]): Promise<boolean> {
+  const url = resources.find(({ type }) => type.endsWith("infisical:Administrator"))?.inputs?.url;
   if (typeof url !== "string") return false;
   try {
     return at(await send(url, { method: "GET", path: "/api/status", repeatable: false }), "message") === "Ok";

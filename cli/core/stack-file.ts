@@ -26,8 +26,14 @@ export function workingStackFile(stack: string): string {
 
 /** What serves the API of a stack, as its file says. */
 export function targetIn(file: string): string {
-  const target = read(file).config?.["infisical:target"];
-  return typeof target === "string" ? target : "docker";
+  return settingIn(file, "target") ?? "docker";
+}
+
+/** A setting as the stack's file has it; of a secret only that it is there. */
+export function settingIn(file: string, key: string): string | undefined {
+  const value = read(file).config?.[`infisical:${key}`];
+  if (value === undefined || value === null) return undefined;
+  return typeof value === "object" ? "[secret]" : String(value);
 }
 
 /** What people changed in the tracked file since it was last looked at, put into the working copy. */

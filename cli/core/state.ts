@@ -22,11 +22,27 @@ const exported = z.object({
 
 export type StackResource = NonNullable<z.output<typeof exported>["deployment"]["resources"]>[number];
 
+/** What a stack's state holds. */
+export interface StackState {
+  /** With the engine's own bookkeeping, such as the providers. */
+  resources: StackResource[];
+  /** What a run that was killed was doing: `creating <urn>` and the like; what became of it is not known. */
+  pending: string[];
+}
+
+/** The stack's state, secrets left encrypted; empty when there is no such stack. */
+export async function readState(workspace: Workspace): Promise<StackState> {
+  if (!(await stackExists(workspace))) return { resources: [], pending: [] };
+  const { stdout } = await askPulumi(workspace, ["stack", "export"]);
+  const { resources, pending_operations: pending } = exported.parse(JSON.parse(stdout)).deployment;
+  return {
+    resources: resources ?? [],
+    pending: (pending ?? []).map(({ type, resource }) => `${type} ${resource.urn}`),
+  };
+}
+
 /** The resources in the stack's state, secrets left encrypted; none when there is no such stack. */
 export async function readStack(workspace: Workspace): Promise<StackResource[]> {
-  if (!(await stackExists(workspace))) return [];
-  const { stdout } = await askPulumi(workspace, ["stack", "export"]);
-  const { resources = [] } = exported.parse(JSON.parse(stdout)).deployment;
   // Providers are the engine's own bookkeeping.
-  return resources.filter(({ type }) => !type.startsWith("pulumi:providers:"));
+  return (await readState(workspace)).resources.filter(({ type }) => !type.startsWith("pulumi:providers:"));
 }

@@ -1,0 +1,132 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import { dockerEngine } from "../../infra/docker-engine";
+import { PROJECT_LABEL, ROLE_LABEL, STACK_LABEL } from "../../infra/labels";
+import { LOCAL, ROOT } from "./places";
+import { endProcess, listens, runningProcess, runningProcesses, type Process } from "./processes";
+import type { StackResource, StackState } from "./state";
+
+/** Something that a broken run left behind: it exists, and the stack's state does not know it. */
+export interface Orphan {
+  /** For a person, such as "container infisical-dev-redis-x1y2z3". */
+  what: string;
+  /** May hold data, so it is removed only when a person asks for it. */
+  data: boolean;
+  /** Certainly of this stack and this state; anything else is only reported. */
+  ours: boolean;
+  remove: () => Promise<void>;
+}
+
+/**
+ * Plugins of a Pulumi run that was killed: they live on, and may still be at work. They are told by the address of the
+ * engine that started them, which nobody answers any more, and by running this project.
+ */
+export async function orphanedPlugins(): Promise<Orphan[]> {
+  const found: Orphan[] = [];
+  for (const candidate of runningProcesses().filter(isPluginHere)) {
+    const port = enginePort(candidate);
+    if (port === undefined || (await listens(port))) continue;
+    found.push({ ...plain(`process ${candidate.pid} (${pluginName(candidate)})`), remove: () => end(candidate.pid) });
+  }
+  return found;
+}
+
+function isPluginHere({ command, folder, pid }: Process): boolean {
+  const here = command.includes(ROOT) || folder?.startsWith(ROOT) === true;
+  return here && pid !== process.pid && /pulumi-(resource|language)-|cmd\/(dynamic-provider|run)\b/.test(command);
+}
+
+function enginePort({ command }: Process): number | undefined {
+  const address = /(?:^|[\s=])(?:127\.0\.0\.1|localhost):(\d+)(?=\s|$)/.exec(command);
+  return address === null ? undefined : Number(address[1]);
+}
+
+function pluginName({ command }: Process): string {
+  return /pulumi-(?:resource|language)-[a-z-]+|dynamic-provider/.exec(command)?.[0] ?? "the program";
+}
+
+/** A sandbox of this stack that runs although the state has none. */
+export function orphanedSandbox(stack: string, resources: StackResource[]): Orphan[] {
+  if (resources.some(({ type }) => type.endsWith("infisical:SandboxServer"))) return [];
+  const pid = sandboxProcess(join(LOCAL, "sandbox", stack, "lock.json"));
+  return pid === undefined ? [] : [{ ...plain(`sandbox process ${pid}`), remove: () => end(pid) }];
+}
+
+function sandboxProcess(lockFile: string): number | undefined {
+  try {
+    const { pid } = JSON.parse(readFileSync(lockFile, "utf8")) as { pid?: unknown };
+    if (typeof pid !== "number") return undefined;
+    return runningProcess(pid)?.command.includes(join("sandbox", "main.ts")) === true ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Containers, networks and volumes that carry the stack's labels and are not in its state. Ours are those with the
+ * suffix of this state: another clone of the project may have a stack of the same name on the same engine.
+ */
+export async function orphanedOnDocker(
+  stack: string,
+  { resources, pending }: StackState,
+  host: string | undefined,
+): Promise<Orphan[]> {
+  const engine = dockerEngine(host);
+  const filters = { label: [`${PROJECT_LABEL}=infisical`, `${STACK_LABEL}=${stack}`] };
+  const [containers, networks, { Volumes }] = await Promise.all([
+    engine.listContainers({ all: true, filters }),
+    engine.listNetworks({ filters }),
+    engine.listVolumes({ filters }),
+  ]);
+  const known = new Set(resources.map(({ id }) => id));
+  const suffix = suffixIn(resources);
+  const ours = (name: string): boolean => suffix !== undefined && name.endsWith(`-${suffix}`);
+  return [
+    ...containers.filter(({ Id }) => !known.has(Id)).map((seen) => containerOrphan(engine, seen, ours)),
+    ...networks
+      .filter(({ Id }) => !known.has(Id))
+      .map(({ Id, Name }) => ({
+        ...plain(`network ${Name}`, ours(Name)),
+        remove: async () => void (await engine.getNetwork(Id).remove()),
+      })),
+    ...(Volumes ?? [])
+      .filter(({ Name }) => !known.has(Name))
+      .map(({ Name, Labels }) => ({
+        ...plain(`volume ${Name}`, ours(Name)),
+        data: !(ours(Name) && isBeingMade(Labels?.[ROLE_LABEL], pending)),
+        remove: async () => void (await engine.getVolume(Name).remove()),
+      })),
+  ];
+}
+
+/** A volume that the killed run was just making: nothing has been written into it. */
+function isBeingMade(role: string | undefined, pending: string[]): boolean {
+  return (
+    role !== undefined &&
+    pending.some((operation) => operation.endsWith(`-${role}`) && /^creating .*:Volume::/.test(operation))
+  );
+}
+
+function containerOrphan(engine: Docker, seen: Docker.ContainerInfo, ours: (name: string) => boolean): Orphan {
+  const name = seen.Names[0]?.replace(/^\//, "") ?? seen.Id.slice(0, 12);
+  return {
+    ...plain(`container ${name}`, ours(name)),
+    // With its anonymous volumes; the data is in named ones, which stay.
+    remove: async () => void (await engine.getContainer(seen.Id).remove({ force: true, v: true })),
+  };
+}
+
+/** The few letters that all Docker names of this state end in. */
+function suffixIn(resources: StackResource[]): string | undefined {
+  const suffix = resources.find(({ urn, type }) => type.endsWith(":RandomString") && urn.endsWith("-suffix"));
+  return suffix?.id;
+}
+
+function plain(what: string, ours = true): Omit<Orphan, "remove"> {
+  return { what, ours, data: false };
+}
+
+async function end(pid: number): Promise<void> {
+  if (!(await endProcess(pid))) throw new Error(`process ${pid} cannot be ended; it may belong to somebody else`);
+}
