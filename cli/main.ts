@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { down } from "./commands/down";
+import { env, type EnvOptions } from "./commands/env";
 import { matrix } from "./commands/matrix";
 import { preview } from "./commands/preview";
 import { pulumi } from "./commands/pulumi";
@@ -29,6 +30,12 @@ function program(): Command {
     .option("--json", "print every cell as JSON")
     .option("--junit <file>", "write a JUnit report")
     .action(({ stack, ...options }: VerifyOptions & { stack: string }) => verify(stack, options));
+  command("env", "what an application needs in its environment; secrets stay hidden unless asked for")
+    .option("-f, --format <format>", "dotenv, json, shell, compose or github", "dotenv")
+    .option("-o, --output <file>", "write it to a file of mode 0600")
+    .option("-i, --identity <name>", "take this identity of several")
+    .option("--show", "print the secrets too")
+    .action(({ stack, ...options }: EnvOptions & { stack: string }) => env(stack, options));
   command("down", "take the stack down and leave nothing").action(({ stack }) => down(stack));
   command("repair", "the way back after a run was killed; `up` does it by itself when it has to")
     .option("--delete-data", "remove volumes too that bear the stack's name and are not in its state")
