@@ -22,7 +22,7 @@ function isReady(plan) {
   const record = readRecord(places);
   return (
     arePackagesReady(places.root) &&
-    (!plan.examples || areExamplesReady(record, places, env)) &&
+    (!plan.examples || areExamplesReady(record, places, env, plan.exampleTests)) &&
     (!plan.pulumi || (isBackendReady(places, env, home) && isRecordGood(record, plan, places, env, home)))
   );
 }
@@ -36,7 +36,7 @@ async function ensureParts(plan) {
 
 async function ensureLibraries(plan) {
   await ensurePackages(places.root, "the project", places.logs);
-  return plan.examples ? ensureExamples(places, env) : readRecord(places)?.python;
+  return plan.examples ? ensureExamples(places, env, plan.exampleTests) : readRecord(places)?.python;
 }
 
 /** All parts at once: the long build uses the time of the downloads. The first failure is reported when all have ended. */

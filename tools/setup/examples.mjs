@@ -6,21 +6,25 @@ import { ensureEnvironment, findPython, isEnvironmentReady } from "./python.mjs"
 import { PYTHON } from "./versions.mjs";
 
 const nodeExample = (places) => join(places.root, "examples", "node");
-const requirements = (places) => ["-r", join(places.root, "examples", "python", "requirements.txt")];
+const requirements = (places, list = "requirements.txt") => ["-r", join(places.root, "examples", "python", list)];
+
+/** Tests of the examples need more than the examples do, so they have an environment of their own. */
+const testRequirements = (places) => requirements(places, "requirements-dev.txt");
 
 /** True when there is nothing to do; a machine without Python stays as it is until its PATH changes. */
-export function areExamplesReady(record, places, env) {
+export function areExamplesReady(record, places, env, withTests) {
   const pythonReady =
-    isEnvironmentReady(places.venv, requirements(places)) ||
-    (record?.python === null && record.pathOfPython === (env.PATH ?? ""));
-  return pythonReady && arePackagesReady(nodeExample(places));
+    isEnvironmentReady(places.venv, requirements(places)) &&
+    (!withTests || isEnvironmentReady(places.testVenv, testRequirements(places)));
+  const noPython = record?.python === null && record.pathOfPython === (env.PATH ?? "");
+  return (pythonReady || noPython) && arePackagesReady(nodeExample(places));
 }
 
 /**
- * Installs both.
+ * Installs both, and what their tests need when `withTests` is set.
  * @returns `{ version, path }` of the Python that is used, or null (said once) when the machine has none
  */
-export async function ensureExamples(places, env) {
+export async function ensureExamples(places, env, withTests) {
   await ensurePackages(nodeExample(places), "the Node example", places.logs);
   const python = await findPython(env);
   if (python === undefined) {
@@ -29,5 +33,9 @@ export async function ensureExamples(places, env) {
   }
   const what = "Python packages for the Python example";
   await ensureEnvironment(places.venv, python.path, requirements(places), what, places.logs);
+  if (withTests) {
+    const tests = "Python packages for the Python example's tests";
+    await ensureEnvironment(places.testVenv, python.path, testRequirements(places), tests, places.logs);
+  }
   return python;
 }

@@ -15,6 +15,7 @@ export function placesOf(root) {
     distribution: join(local, "pulumi"),
     goEnvironment: join(local, "go"),
     venv: join(local, "venv"),
+    testVenv: join(local, "venv-tests"),
     logs: join(local, "logs"),
     state: join(local, "state"),
     passphrase: join(local, "passphrase"),

@@ -1,5 +1,6 @@
 export interface Plan {
   readonly examples: boolean;
+  readonly exampleTests: boolean;
   readonly pulumi: boolean;
   readonly standIns: "allowed" | "kept" | "refused";
   readonly pluginsRequired: boolean;

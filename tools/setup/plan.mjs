@@ -22,13 +22,14 @@ const FOLLOWS_THE_STACK = new Set([
  * What has to be there before a command runs.
  * @param command name of the npm script; an unknown one is treated as `up`
  * @param env environment variables; `INFISICAL_STANDINS=1` allows stand-ins everywhere
- * @returns `examples` and `pulumi`: whether the consumers, and Pulumi with plugins and backend, are needed (npm packages
+ * @returns `examples`, `exampleTests` and `pulumi`: whether the consumers, what their tests need, and Pulumi with plugins and backend, are needed (npm packages
  * always are); `standIns`: "allowed" (may be chosen), "kept" (stay if an earlier command chose them) or "refused";
  * `pluginsRequired`: whether a plugin that cannot be had stops the command, see `mustHave`
  */
 export function planFor(command, env = {}) {
   return {
     examples: RUNS_THE_EXAMPLES.has(command),
+    exampleTests: command === "test",
     pulumi: command !== "check",
     standIns: standInRule(command, env),
     pluginsRequired: standInRule(command, env) !== "allowed" && command !== "pulumi",
