@@ -1,7 +1,12 @@
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { loadBlueprint } from "./blueprint/load";
-import type { Blueprint, SecretSource } from "./blueprint/schema";
+import { readBlueprintFile, type BlueprintFile } from "./blueprint/load";
+import type { Blueprint } from "./blueprint/schema";
+import { configNamesOf, resolveValues, type Values } from "./blueprint/values";
+import { externalAccountOf, type ExternalAccount } from "./external-account";
+import { hardeningProblems } from "./hardening";
+import { nearName } from "./near-name";
+import { flattened, ownConfig } from "./own-config";
 import { SECRET_SETTINGS, settingsSchema, type SettingsInput } from "./settings-schema";
 
 /** Folder of the project, where Pulumi.yaml lies. */
@@ -15,11 +20,17 @@ export interface Settings extends SettingsInput {
   stack: string;
   /** Address of the server, made of configuration only. */
   url: string;
+  /** With target `external`: who the program works as. */
+  account: ExternalAccount;
   plan: Blueprint;
   /** Names of configuration secrets that the blueprint wants and nobody has set yet. */
   unset: string[];
-  /** The value of a secret in the blueprint: always marked as secret. */
-  valueOf: (source: SecretSource) => pulumi.Output<string>;
+  /** The value of a source in the blueprint: a secret. */
+  valueOf: Values["of"];
+  /** Number of the client secret that an identity has; raising it makes a new one. */
+  generationOf: (identity: string) => number;
+  /** Client secrets of an identity up to this number are revoked at once, their grace or not; 0 = none. */
+  revokedThrough: (identity: string) => number;
 }
 
 /**
@@ -29,58 +40,40 @@ export interface Settings extends SettingsInput {
 export function loadSettings(): Settings {
   const project = pulumi.getProject();
   const stack = pulumi.getStack();
-  const given = ownConfig(project);
-  const values = settingsOf(given);
-  const plan = readBlueprint(values);
-  const wanted = configNamesOf(plan);
-  refuseUnknown(given, wanted, stack);
+  const raw = ownConfig(project);
+  const values = settingsOf(flattened(raw));
+  const blueprint = inRun(() => openBlueprint(values));
+  const wanted = configNamesOf(blueprint.plan);
+  // A secret may hold JSON, which is no group of settings.
+  const given = flattened(raw, wanted);
+  refuseUnknown(given, wanted, blueprint.plan, stack);
   refuseClearSecrets(
     project,
     [...wanted, ...SECRET_SETTINGS].filter((name) => given.has(name)),
   );
+  const { account, problems } = externalAccountOf(values, process.env);
+  const wrong = [...problems, ...hardeningProblems(values)];
+  if (wrong.length > 0) throw new pulumi.RunError(wrong.join("\n"));
+  const around = { config: (name: string) => given.get(name), env: process.env, root: PROJECT_ROOT, opened: new Map() };
+  const { of, unset } = inRun(() => resolveValues(blueprint, around));
   return {
     ...values,
     owner: `${project}/${stack}`,
     project,
     stack,
-    url: (values["server.siteUrl"] ?? `http://localhost:${values["server.port"]}`).replace(/\/+$/, ""),
-    plan,
-    unset: wanted.filter((name) => (given.get(name) ?? "") === ""),
-    valueOf: (source) =>
-      pulumi.secret("config" in source ? given.get(source.config) || placeholder(source.config) : source.literal),
+    url: urlOf(values),
+    account,
+    plan: blueprint.plan,
+    unset,
+    valueOf: of,
+    generationOf: numbersIn(given, GENERATION, 1),
+    revokedThrough: numbersIn(given, REVOKED, 0),
   };
 }
 
-/** Stands in for a secret that nobody has set, and says how to set it to whoever reads it. */
-function placeholder(name: string): string {
-  return `PLACEHOLDER: set it with: pulumi config set --secret ${name}`;
-}
-
-/** The project's own keys. An object (`config set --path`) is taken apart: `server: {port: 1}` is `server.port`. */
-function ownConfig(project: string): Map<string, string> {
-  const own = new Map<string, string>();
-  for (const [key, value] of Object.entries(pulumi.runtime.allConfig())) {
-    const [namespace, ...name] = key.split(":");
-    if (namespace === project) flatten(name.join(":"), value, own);
-  }
-  return own;
-}
-
-function flatten(name: string, value: unknown, into: Map<string, string>): void {
-  const parsed = typeof value === "string" && value.startsWith("{") ? parseObject(value) : value;
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    into.set(name, typeof parsed === "string" ? parsed : JSON.stringify(parsed));
-    return;
-  }
-  for (const [key, inner] of Object.entries(parsed)) flatten(`${name}.${key}`, inner, into);
-}
-
-function parseObject(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
+function urlOf(values: SettingsInput): string {
+  const given = values.target === "external" ? values["external.url"] : values["server.siteUrl"];
+  return (given ?? `http://localhost:${values["server.port"]}`).replace(/\/+$/, "");
 }
 
 function settingsOf(given: Map<string, string>): SettingsInput {
@@ -98,36 +91,45 @@ function settingsOf(given: Map<string, string>): SettingsInput {
   );
 }
 
-function readBlueprint(values: SettingsInput): Blueprint {
-  try {
-    const licensed = values["server.licenseKey"] !== undefined;
-    return loadBlueprint(resolve(PROJECT_ROOT, values.blueprint), values.blueprint, { licensed });
-  } catch (thrown) {
-    throw new pulumi.RunError(thrown instanceof Error ? thrown.message : String(thrown));
+function openBlueprint(values: SettingsInput): BlueprintFile {
+  const licensed = values["server.licenseKey"] !== undefined || values["external.licensed"];
+  return readBlueprintFile(resolve(PROJECT_ROOT, values.blueprint), values.blueprint, { licensed });
+}
+
+/** Numbers of client secrets by identity: `generation.<identity>` and `revoked.<identity>`, from 1. */
+function numbersIn(given: Map<string, string>, prefix: string, none: number): (identity: string) => number {
+  const numbers = [...given].filter(([name]) => name.startsWith(prefix));
+  const wrong = numbers.filter(([, value]) => !/^[1-9]\d*$/.test(value));
+  if (wrong.length > 0) {
+    const lines = wrong.map(([name, value]) => `infisical:${name}: write a whole number from 1 (now: ${value})`);
+    throw new pulumi.RunError(lines.join("\n"));
   }
+  return (identity) => Number(given.get(`${prefix}${identity}`) ?? none);
 }
 
-function configNamesOf(plan: Blueprint): string[] {
-  const sources = Object.values(plan.projects)
-    .flatMap(({ secrets }) => Object.values(secrets))
-    .flatMap((folders) => Object.values(folders))
-    .flatMap((keys) => Object.values(keys));
-  return [...new Set(sources.flatMap((source) => ("config" in source ? [source.config] : [])))];
-}
+const GENERATION = "generation.";
+const REVOKED = "revoked.";
 
-function refuseUnknown(given: Map<string, string>, wanted: string[], stack: string): void {
-  const known = [...Object.keys(settingsSchema.shape), ...wanted];
+function refuseUnknown(given: Map<string, string>, wanted: string[], plan: Blueprint, stack: string): void {
+  const numbered = Object.keys(plan.identities).flatMap((identity) => [GENERATION + identity, REVOKED + identity]);
+  const known = [...Object.keys(settingsSchema.shape), ...wanted, ...numbered];
   const unknown = [...given.keys()].filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   throw new pulumi.RunError(
     unknown
       .map((name) => {
-        const near = known.find((other) => distance(name.toLowerCase(), other.toLowerCase()) <= 2);
-        const hint = near === undefined ? "It is no setting and no secret of the blueprint." : `Did you mean ${near}?`;
+        const near = nearName(name, known);
+        const hint = near === undefined ? noSuch(name) : `Did you mean ${near}?`;
         return `infisical:${name}: unknown key. ${hint} Remove it: pulumi config rm ${name} -s ${stack}`;
       })
       .join("\n"),
   );
+}
+
+function noSuch(name: string): string {
+  const prefix = [GENERATION, REVOKED].find((one) => name.startsWith(one));
+  if (prefix === undefined) return "It is no setting and no secret of the blueprint.";
+  return `The blueprint has no identity "${name.slice(prefix.length)}".`;
 }
 
 /** A secret that was set without `--secret` lies in clear in the stack file. */
@@ -145,15 +147,11 @@ function refuseClearSecrets(project: string, names: string[]): void {
   );
 }
 
-/** Number of letters to change, add or drop to get from one word to the other. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...from].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...to].entries()) {
-      next.push(Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
-    }
-    row = next;
+/** Pulumi prints the stack of any other error. */
+function inRun<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    throw new pulumi.RunError(thrown instanceof Error ? thrown.message : String(thrown));
   }
-  return row.at(-1) ?? 0;
 }

@@ -3,3 +3,5 @@ export const PROJECT_LABEL = "infisical-pulumi.project";
 export const STACK_LABEL = "infisical-pulumi.stack";
 /** `server`, `postgres`, `redis`, or the kind of a network or volume. */
 export const ROLE_LABEL = "infisical-pulumi.role";
+/** Time after which the reaper may take it; only on what is a throwaway. */
+export const EXPIRES_LABEL = "infisical-pulumi.expires";

@@ -1,8 +1,11 @@
+import { existsSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 import { imageName, imageNames } from "./components/images";
-import type { Settings } from "./config";
+import { sandboxDataFolder } from "./components/sandbox";
+import { PROJECT_ROOT, type Settings } from "./config";
 import { dockerEngine } from "./docker-engine";
 import { PROJECT_LABEL, STACK_LABEL } from "./labels";
 
@@ -15,6 +18,7 @@ const STAND_IN_LABEL = "infisical-pulumi-stack.stand-in";
  * @throws pulumi.RunError when Docker is not reached, an image is neither there nor to be had, or the port is taken.
  */
 export async function preflight(settings: Settings): Promise<string[]> {
+  if (settings.target === "sandbox") await requireSandboxPort(settings);
   if (settings.target !== "docker") return [];
   const engine = dockerEngine(settings["server.dockerHost"]);
   await requireEngine(engine, settings);
@@ -78,9 +82,25 @@ async function requirePort(engine: Docker, settings: Settings): Promise<void> {
   const remote = settings["server.dockerHost"]?.startsWith("unix:") === false;
   const holder = containers[0]?.Names[0]?.replace(/^\//, "");
   if (holder === undefined && (remote || !(await answers(settings["server.bindAddress"], port)))) return;
-  throw new pulumi.RunError(
-    `port ${port} is taken by ${holder === undefined ? "another program" : `container ${holder}`}. ` +
-      "Choose another one: pulumi config set server.port <port>",
+  throw portTaken(port, holder === undefined ? "another program" : `container ${holder}`);
+}
+
+/** Our own sandbox may have the port: it is the process that the lock file in its data folder names. */
+async function requireSandboxPort(settings: Settings): Promise<void> {
+  const port = settings["server.port"];
+  if (!(await answers("127.0.0.1", port))) return;
+  const lock = join(PROJECT_ROOT, sandboxDataFolder(settings.stack), "lock.json");
+  const seen = await fetch(`http://127.0.0.1:${port}/api/status`, { signal: AbortSignal.timeout(10_000) }).then(
+    ({ headers }) => headers.get("x-infisical-sandbox-pid"),
+    () => null,
+  );
+  const ours = existsSync(lock) && String((JSON.parse(readFileSync(lock, "utf8")) as { pid?: unknown }).pid) === seen;
+  if (!ours) throw portTaken(port, seen === null ? "another program" : "the sandbox of another stack or folder");
+}
+
+function portTaken(port: number, holder: string): pulumi.RunError {
+  return new pulumi.RunError(
+    `port ${port} is taken by ${holder}. Choose another one: pulumi config set server.port <port>`,
   );
 }
 

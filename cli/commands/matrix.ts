@@ -11,10 +11,13 @@ export interface MatrixRow {
 /** Tables by name; each module makes the rows. */
 const MATRICES: { [name: string]: () => Promise<{ rows: () => Promise<MatrixRow[]> }> } = {
   "bad-input": () => import("../../test/matrix/bad-input.js"),
+  blueprint: () => import("../../test/matrix/blueprint.js"),
   kill: () => import("../../test/matrix/kill.js"),
   drift: () => import("../../test/matrix/drift.js"),
   faults: () => import("../../test/matrix/faults.js"),
   bootstrap: () => import("../../test/matrix/bootstrap.js"),
+  verify: () => import("../../test/matrix/verify.js"),
+  rotation: () => import("../../test/matrix/rotation.js"),
 };
 
 /** Runs the cases of one table and prints it. Exit code 1 when one of them is not right. */

@@ -1,5 +1,6 @@
 import { readBackWithSdks } from "../core/consumers";
 import { Failure } from "../core/failure";
+import { recordUp } from "../core/run-record";
 import { readStack } from "../core/state";
 import { Stopwatch, summarize } from "../core/summary";
 import { openWorkspace } from "../core/workspace";
@@ -9,7 +10,7 @@ import { bringUp } from "./up";
 export async function sandbox(stack: string): Promise<void> {
   const watch = new Stopwatch();
   const workspace = openWorkspace(stack);
-  await bringUp(workspace);
+  await recordUp(workspace, (phases) => bringUp(workspace, phases));
   const upSeconds = watch.seconds;
   const results = await readBackWithSdks(workspace);
   for (const result of results) console.log(result.line);

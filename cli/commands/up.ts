@@ -2,37 +2,54 @@ import { at } from "../../infra/api/answer";
 import { send } from "../../infra/api/http";
 import { Failure } from "../core/failure";
 import { mend } from "../core/mend";
+import type { Phases } from "../core/phases";
 import { askPulumi, ensureStack, runPulumi } from "../core/pulumi";
+import { publishCredentials } from "../core/rotations";
+import { recordUp } from "../core/run-record";
 import { readStack, type StackResource } from "../core/state";
 import { Stopwatch, summarize } from "../core/summary";
 import { openWorkspace, requireRealParts, type Workspace } from "../core/workspace";
+import { verifyQuietly } from "./verify";
+
+export interface UpOptions {
+  /** Prove afterwards what the identities may do. Default: yes. */
+  verify?: boolean;
+}
 
 /** Brings the stack into the wanted form, whatever happened to it meanwhile. */
-export async function up(stack: string): Promise<void> {
+export async function up(stack: string, options: UpOptions = {}): Promise<void> {
   const watch = new Stopwatch();
   const workspace = openWorkspace(stack);
-  await bringUp(workspace);
+  await recordUp(workspace, (phases) => bringUp(workspace, phases));
+  const { files, written } = await publishCredentials(workspace);
+  if (files > 0) console.log(`environment files: ${files}, of which ${written} had to be written`);
   await tellNotices(workspace);
   const resources = await readStack(workspace);
+  if (options.verify !== false) await verifyQuietly(workspace);
   summarize("up", { stack, resources: resources.length, seconds: watch.seconds });
 }
 
 /**
  * A plain `pulumi up` does not see a container that somebody removed, and one with `--refresh` fails while the server
  * is away. So: what serves the API first, then everything else with a refresh. What a killed run left is cleared away before.
+ * @param phases is told what is done now.
  */
-export async function bringUp(workspace: Workspace): Promise<void> {
+export async function bringUp(workspace: Workspace, phases?: Phases): Promise<void> {
   requireRealParts(workspace);
   tellParts(workspace);
+  phases?.begin("looking for what an earlier run left");
   await ensureStack(workspace);
   const { resources } = (await mend(workspace)).state;
+  phases?.begin(resources.length === 0 ? "making everything" : "making what is missing, putting right what differs");
   if (resources.length === 0) return update(workspace, []);
   if (!resources.some(livesInServer) || (await answers(resources))) return update(workspace, ["--refresh"]);
+  phases?.begin("the server does not answer: bringing back what it runs on");
   const serving = resources.filter(serves).flatMap(({ urn }) => ["--target", urn]);
   if (serving.length > 0) {
     await run(workspace, ["refresh", "--yes", "--skip-preview", ...serving]);
   }
   await update(workspace, []);
+  phases?.begin("the server answers: putting right what differs in it");
   await update(workspace, ["--refresh"]);
 }
 

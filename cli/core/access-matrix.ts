@@ -1,4 +1,4 @@
-import type { Blueprint, GrantPlan } from "../../infra/blueprint/schema";
+import { coversFolder, type Blueprint, type GrantPlan } from "../../infra/blueprint/schema";
 
 /** What an identity may try, and whether the blueprint lets it. */
 export interface Cell {
@@ -18,30 +18,42 @@ export interface Cell {
 export const SECRET_ACTIONS: readonly string[] = ["read", "list", "create", "update", "delete"];
 const WRITING: readonly string[] = ["create", "update", "delete"];
 /** What no application's identity may do, whatever it was granted. */
-const MANAGEMENT = ["create folder", "list members", "create project", "create identity", "mint client secret"];
+const MANAGEMENT = [
+  "create folder",
+  "list members",
+  "edit project",
+  "create project",
+  "create identity",
+  "mint client secret",
+];
 
-/** A name that no blueprint has. */
+/** Begins names that no blueprint has; each cell has one of its own, so that tries side by side do not meet. */
 const NOBODYS_KEY = "VERIFY_PROBE_THAT_IS_NOT_THERE";
 
-/** Every identity at every place of the blueprint, and at the root of every environment. */
-export function accessMatrix(plan: Blueprint): Cell[] {
+/**
+ * Every identity at every place of the blueprint, and at the root of every environment.
+ * @param now decides whether a grant with an end still holds.
+ */
+export function accessMatrix(plan: Blueprint, now: Date): Cell[] {
   const cells: Cell[] = [];
+  const places = placesOf(plan);
   const add = (cell: Omit<Cell, "id">): void => void cells.push({ id: cells.length, ...cell });
   for (const [identity, { grants }] of Object.entries(plan.identities)) {
-    for (const place of placesOf(plan)) {
+    const holding = grants.filter(({ until }) => until === undefined || Date.parse(until) > now.getTime());
+    for (const { project, environment, path, keys } of places) {
       for (const action of SECRET_ACTIONS) {
         // A list of an empty folder says nothing.
-        if (action === "list" && place.keys.length === 0) continue;
-        const key = action === "read" ? (place.keys[0] ?? NOBODYS_KEY) : NOBODYS_KEY;
-        const allowed = grants.some((grant) => covers(plan, grant, place, action));
-        const { project, environment, path } = place;
+        if (action === "list" && keys.length === 0) continue;
+        const key = action === "read" ? (keys[0] ?? NOBODYS_KEY) : `${NOBODYS_KEY}_${cells.length}`;
+        const allowed = holding.some((grant) => covers(grant, { project, environment, path }, action));
         add({ identity, action, project, environment, path, key, expected: allowed ? "allowed" : "denied" });
       }
     }
-    const [first] = placesOf(plan);
-    for (const action of first === undefined ? [] : MANAGEMENT) {
-      const { project, environment } = first ?? { project: "", environment: "" };
-      add({ identity, action, project, environment, path: "/", key: "", expected: "denied" });
+    for (const project of Object.keys(plan.projects)) {
+      const environment = Object.keys(plan.projects[project]?.environments ?? {})[0] ?? "";
+      for (const action of MANAGEMENT) {
+        add({ identity, action, project, environment, path: "/", key: "", expected: "denied" });
+      }
     }
   }
   return cells;
@@ -58,19 +70,21 @@ function placesOf(plan: Blueprint): Place[] {
   return Object.entries(plan.projects).flatMap(([project, { environments, folders, secrets }]) =>
     Object.keys(environments).flatMap((environment) => {
       const inIt = secrets[environment] ?? {};
-      const paths = new Set(["/", ...(folders[environment] ?? []), ...Object.keys(inIt)]);
+      const named = [...Object.keys(folders[environment] ?? {}), ...Object.keys(inIt)];
+      const paths = new Set(["/", ...named.flatMap(withParents)]);
       return [...paths].map((path) => ({ project, environment, path, keys: Object.keys(inIt[path] ?? {}) }));
     }),
   );
 }
 
-/** Whether a grant allows an action in a folder. A path that ends in `/**` covers the folder and all below it. */
-function covers(plan: Blueprint, grant: GrantPlan, place: Place, action: string): boolean {
-  const actions: readonly string[] = grant.actions;
-  const project = grant.project ?? Object.keys(plan.projects)[0];
-  const tree = grant.path.endsWith("/**") ? grant.path.slice(0, -"/**".length) : undefined;
-  const inPath =
-    tree === undefined ? place.path === grant.path : place.path === tree || place.path.startsWith(`${tree}/`);
-  const inAction = WRITING.includes(action) ? actions.includes("write") : actions.includes("read");
-  return project === place.project && grant.environment === place.environment && inPath && inAction;
+/** A folder brings those above it along. */
+function withParents(path: string): string[] {
+  const parts = path.split("/").filter((part) => part !== "");
+  return parts.map((_, depth) => `/${parts.slice(0, depth + 1).join("/")}`);
+}
+
+function covers(grant: GrantPlan, place: Omit<Place, "keys">, action: string): boolean {
+  const wanted = WRITING.includes(action) ? "write" : "read";
+  const there = grant.project === place.project && grant.environment === place.environment;
+  return there && coversFolder(grant, place.path) && grant.actions.includes(wanted);
 }

@@ -1,17 +1,29 @@
-import { join, resolve } from "node:path";
-import { loadBlueprint } from "../../infra/blueprint/load";
+import { resolve } from "node:path";
+import { readBlueprintFile, type BlueprintFile } from "../../infra/blueprint/load";
 import type { Blueprint } from "../../infra/blueprint/schema";
 import { Failure } from "./failure";
 import { ROOT } from "./places";
-import { settingIn } from "./stack-file";
+import { settingIn, stackFileOf } from "./stack-file";
 import type { Workspace } from "./workspace";
 
-/** The blueprint that a stack's configuration names. */
-export function readBlueprint(workspace: Workspace): Blueprint {
-  const file = workspace.configFile ?? join(ROOT, `Pulumi.${workspace.stack}.yaml`);
+/**
+ * The blueprint that a stack's configuration names.
+ * @param options grants whose end has passed are refused, unless they are to be kept.
+ * @throws Failure with every problem and its line.
+ */
+export function readBlueprint(workspace: Workspace, options: { endedGrants?: "keep" } = {}): Blueprint {
+  return openBlueprint(workspace, options).plan;
+}
+
+/** {@link readBlueprint}, and where in its file something stands. */
+export function openBlueprint(workspace: Workspace, options: { endedGrants?: "keep" } = {}): BlueprintFile {
+  const file = stackFileOf(workspace);
   const label = settingIn(file, "blueprint") ?? "blueprints/my-rag.yaml";
+  const licensed =
+    settingIn(file, "server.licenseKey") !== undefined || settingIn(file, "external.licensed") === "true";
   try {
-    return loadBlueprint(resolve(ROOT, label), label, { licensed: settingIn(file, "server.licenseKey") !== undefined });
+    const now = options.endedGrants === "keep" ? { now: new Date(0) } : {};
+    return readBlueprintFile(resolve(ROOT, label), label, { licensed, ...now });
   } catch (thrown) {
     throw new Failure(thrown instanceof Error ? thrown.message : String(thrown));
   }

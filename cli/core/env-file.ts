@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Failure } from "./failure";
 
@@ -9,9 +9,8 @@ import { Failure } from "./failure";
  * @throws Failure when the place is a symlink or a folder, or when git would see the file.
  */
 export function writeSecretFile(path: string, text: string): void {
+  requireSecretTarget(path);
   const target = resolve(path);
-  refuseOddTarget(target);
-  refuseTracked(target);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}`);
   try {
     // "wx": a file that somebody put there meanwhile is not written into.
@@ -24,6 +23,14 @@ export function writeSecretFile(path: string, text: string): void {
     rmSync(temporary, { force: true });
     throw new Failure(`${path} cannot be written: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
+}
+
+/** @throws Failure, as {@link writeSecretFile} would, when a file of this name could not hold secrets. */
+export function requireSecretTarget(path: string): void {
+  const target = resolve(path);
+  if (!existsSync(dirname(target))) throw new Failure(`the folder of ${target} is not there; make it first.`);
+  refuseOddTarget(target);
+  refuseTracked(target);
 }
 
 function refuseOddTarget(target: string): void {

@@ -21,9 +21,18 @@ const WITH_CONFIG_FILE = [
 /** Where and with which arguments the CLI is started for a command line. */
 export function invocation(workspace: Workspace, args: string[]): { args: string[]; cwd: string } {
   if (workspace.configFile === undefined) return { args, cwd: ROOT };
-  const takesFile = WITH_CONFIG_FILE.includes(args.find((arg) => !arg.startsWith("-")) ?? "");
-  if (!takesFile) return { args, cwd: workspace.quietFolder };
-  return { args: [...args, "--config-file", workspace.configFile], cwd: ROOT };
+  if (!WITH_CONFIG_FILE.includes(commandIn(args) ?? "")) return { args, cwd: workspace.quietFolder };
+  // What comes after `--` is values, such as a secret that begins with a hyphen.
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const withFile = [...args.slice(0, end), "--config-file", workspace.configFile, ...args.slice(end)];
+  return { args: withFile, cwd: ROOT };
+}
+
+/** Options of every command that are followed by a value, and may stand before the command. */
+const WITH_VALUE = ["-C", "--cwd", "--color", "-v", "--verbose", "--profiling", "--tracing"];
+
+function commandIn(args: string[]): string | undefined {
+  return args.find((arg, index) => !arg.startsWith("-") && !WITH_VALUE.includes(args[index - 1] ?? ""));
 }
 
 /** Runs the CLI with the terminal as it is. @returns its exit code. */

@@ -18,10 +18,16 @@ export function workingStackFile(stack: string): string {
   const working = join(STACKS_FOLDER, `Pulumi.${stack}.yaml`);
   const seen = join(STACKS_FOLDER, `tracked.${stack}.yaml`);
   if (!existsSync(tracked)) return working;
-  const merged = mergeStackFile(read(tracked), read(seen), read(working));
+  // Without a working copy (`pulumi stack rm` deletes it) everything in the tracked file is new again.
+  const merged = mergeStackFile(read(tracked), existsSync(working) ? read(seen) : {}, read(working));
   if (stringify(merged) !== stringify(read(working))) writeFileSync(working, stringify(merged), { mode: 0o600 });
   copyFileSync(tracked, seen);
   return working;
+}
+
+/** The file in which a stack's configuration is: the working copy, or the tracked file of a user's own backend. */
+export function stackFileOf({ stack, configFile }: { stack: string; configFile: string | undefined }): string {
+  return configFile ?? join(ROOT, `Pulumi.${stack}.yaml`);
 }
 
 /** What serves the API of a stack, as its file says. */

@@ -11,6 +11,9 @@ const exported = z.object({
           type: z.string(),
           id: z.string().optional(),
           protect: z.boolean().optional(),
+          /** ISO times: when it was made, and when it was last changed. */
+          created: z.string().optional(),
+          modified: z.string().optional(),
           inputs: z.record(z.string(), z.unknown()).optional(),
           outputs: z.record(z.string(), z.unknown()).optional(),
         }),

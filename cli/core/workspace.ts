@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { ownBackend, ownPassphrase } from "../../tools/backend.mjs";
-import { PASSPHRASE_FILE, ROOT, STACKS_FOLDER, STATE_FOLDER } from "./places";
+import { PASSPHRASE_FILE, PROVIDER_CACHE, ROOT, STACKS_FOLDER, STATE_FOLDER } from "./places";
 import { Failure } from "./failure";
 import { targetIn, workingStackFile } from "./stack-file";
 import { readTools, standInsOf, type Tools } from "./tools";
@@ -29,7 +29,13 @@ export function openWorkspace(stack: string): Workspace {
   const configFile = own === undefined ? workingStackFile(stack) : undefined;
   const standIns = mayUseStandIns(configFile ?? join(ROOT, `Pulumi.${stack}.yaml`)) ? standInsOf(tools) : [];
   const path = [...tools.path, ...(standIns.length > 0 ? tools.standInPath : []), process.env.PATH ?? ""];
-  const env = { ...process.env, PULUMI_STACK: stack, PULUMI_SKIP_UPDATE_CHECK: "true", PATH: path.join(delimiter) };
+  const env = {
+    ...process.env,
+    PULUMI_STACK: stack,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    INFISICAL_PROVIDER_CACHE: PROVIDER_CACHE,
+    PATH: path.join(delimiter),
+  };
   const common = { stack, configFile, standIns, ownBackend: own, tools };
   if (own !== undefined) return { ...common, env, quietFolder: ROOT };
   const passphrase = ownPassphrase(process.env) === undefined ? { PULUMI_CONFIG_PASSPHRASE_FILE: PASSPHRASE_FILE } : {};

@@ -1,69 +1,104 @@
 /**
- * Tries what one identity may do, with the official Node SDK, and says for each try whether it was allowed.
+ * Tries what identities may do, with the official Node SDK, and says for each try whether it was allowed.
  *
- * Reads {url, clientId, clientSecret, sdk, tries: [{id, action, projectId, environment, path, key}]} from stdin, writes
- * [{id, seen: "allowed" | "denied" | "unclear", detail}] to stdout. It changes nothing that is there: what it updates and
- * deletes does not exist, and what it could create although it should not is deleted again.
+ * Reads {url, identities: {name: {clientId, clientSecret}}, sdk, tries: [{id, identity, action, projectId, environment,
+ * path, key, identityId}]} from stdin, writes [{id, seen: "allowed" | "denied" | "unclear", detail}] to stdout. It changes
+ * nothing that is there: what it updates and deletes does not exist, and what it creates is deleted again.
  */
 import { createRequire } from "node:module";
 
 const input = JSON.parse(await text(process.stdin));
 const { InfisicalSDK } = createRequire(input.sdk)("@infisical/sdk");
-const client = new InfisicalSDK({ siteUrl: input.url });
-await client.auth().universalAuth.login({ clientId: input.clientId, clientSecret: input.clientSecret });
-const secrets = client.secrets();
-const token = client.auth().getAccessToken();
+const NAME = "verify-probe";
 
 const ACTIONS = {
-  read: (one) => secrets.getSecret({ ...placeOf(one), secretName: one.key }),
-  list: async (one) => {
+  read: ({ secrets }, one) => secrets.getSecret({ ...placeOf(one), secretName: one.key }),
+  list: async ({ secrets }, one) => {
     const { secrets: seen } = await secrets.listSecrets(placeOf(one));
     // Where nothing may be read, a list is empty and not refused.
-    if (seen.length === 0) throw denial("the list is empty");
+    if (seen.length === 0) throw failure(403, "the list is empty");
   },
-  create: async (one) => {
+  create: async ({ secrets }, one) => {
     await secrets.createSecret(one.key, { ...placeOf(one), secretValue: "probe" });
     await secrets.deleteSecret(one.key, placeOf(one));
   },
-  update: (one) => secrets.updateSecret(one.key, { ...placeOf(one), secretValue: "probe" }),
-  delete: (one) => secrets.deleteSecret(one.key, placeOf(one)),
-  "create folder": (one) =>
-    call("POST", "/api/v2/folders", {
-      projectId: one.projectId,
-      environment: one.environment,
-      path: one.path,
-      name: "verify-probe",
-    }),
-  "list members": (one) => call("GET", `/api/v1/projects/${one.projectId}/memberships/identities`),
-  "create project": () => call("POST", "/api/v1/projects", { projectName: "verify-probe" }),
-  "create identity": async () => {
-    const { identityDetails } = await call("GET", "/api/v1/identities/details");
-    await call("POST", "/api/v1/identities", { name: "verify-probe", organizationId: identityDetails.organization.id });
+  update: ({ secrets }, one) => secrets.updateSecret(one.key, { ...placeOf(one), secretValue: "probe" }),
+  delete: ({ secrets }, one) => secrets.deleteSecret(one.key, placeOf(one)),
+  // What these should not be able to make is deleted again; the edit changes nothing.
+  "create folder": async ({ call }, { projectId, environment, path }) => {
+    const place = { projectId, environment, path };
+    const { folder } = await call("POST", "/api/v2/folders", { ...place, name: NAME });
+    await call("DELETE", `/api/v2/folders/${folder.id}`, place);
   },
-  "mint client secret": (one) =>
-    call("POST", `/api/v1/auth/universal-auth/identities/${one.identityId}/client-secrets`, {}),
+  "list members": ({ call }, one) => call("GET", `/api/v1/projects/${one.projectId}/memberships/identities`),
+  "edit project": async ({ call }, { projectId }) => {
+    const { project } = await call("GET", `/api/v1/projects/${projectId}`);
+    await call("PATCH", `/api/v1/projects/${projectId}`, { name: project.name });
+  },
+  "create project": async ({ call }) => {
+    const { project } = await call("POST", "/api/v1/projects", { projectName: NAME });
+    await call("DELETE", `/api/v1/projects/${project.id}`);
+  },
+  "create identity": async ({ call }) => {
+    const { identityDetails } = await call("GET", "/api/v1/identities/details");
+    const wanted = { name: NAME, organizationId: identityDetails.organization.id };
+    const { identity } = await call("POST", "/api/v1/identities", wanted);
+    await call("DELETE", `/api/v1/identities/${identity.id}`);
+  },
+  "mint client secret": async ({ call }, { identityId }) => {
+    const base = `/api/v1/auth/universal-auth/identities/${identityId}/client-secrets`;
+    const { clientSecretData } = await call("POST", base, { description: NAME });
+    await call("POST", `${base}/${clientSecretData.id}/revoke`, {});
+  },
 };
 
-const results = [];
-for (const one of input.tries) results.push({ id: one.id, ...(await outcomeOf(one)) });
+const actors = {};
+for (const [name, credential] of Object.entries(input.identities)) actors[name] = await logIn(name, credential);
+const results = await inParallel(8, input.tries, async (one) => ({ id: one.id, ...(await outcomeOf(one)) }));
 process.stdout.write(JSON.stringify(results), () => process.exit(0));
+
+async function logIn(name, { clientId, clientSecret }) {
+  const client = new InfisicalSDK({ siteUrl: input.url });
+  try {
+    await client.auth().universalAuth.login({ clientId, clientSecret });
+  } catch (thrown) {
+    process.stderr.write(`${name} cannot log in: ${messageOf(thrown)}\n`);
+    process.exit(1);
+  }
+  const token = client.auth().getAccessToken();
+  return { secrets: client.secrets(), call: (method, path, body) => call(token, method, path, body) };
+}
 
 async function outcomeOf(one) {
   try {
-    await ACTIONS[one.action](one);
+    await ACTIONS[one.action](actors[one.identity], one);
     return { seen: "allowed", detail: "" };
   } catch (thrown) {
-    const message = String(thrown?.message ?? thrown);
-    const status = thrown?.status ?? Number(/\[StatusCode=(\d+)\]/.exec(message)?.[1] ?? "0");
+    const status = thrown?.status ?? Number(/\[StatusCode=(\d+)\]/.exec(messageOf(thrown))?.[1] ?? "0");
     if (status === 403) return { seen: "denied", detail: "403" };
     // The right is checked before the name is looked for.
     if (status === 404 && ["read", "update", "delete"].includes(one.action))
       return { seen: "allowed", detail: "404, so the right is there" };
-    return { seen: "unclear", detail: status === 0 ? "no answer" : `status ${status}` };
+    return { seen: "unclear", detail: status === 0 ? messageOf(thrown) : `status ${status}` };
   }
 }
 
-async function call(method, path, body) {
+/** At most so many at once; the results in the order of the list. */
+async function inParallel(limit, list, work) {
+  const results = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < list.length) {
+      const index = next;
+      next += 1;
+      results[index] = await work(list[index]);
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, worker));
+  return results;
+}
+
+async function call(token, method, path, body) {
   const response = await fetch(new URL(path, input.url), {
     method,
     headers: {
@@ -75,7 +110,7 @@ async function call(method, path, body) {
     signal: AbortSignal.timeout(30_000),
   });
   const answer = await response.text();
-  if (!response.ok) throw Object.assign(new Error(`status ${response.status}`), { status: response.status });
+  if (!response.ok) throw failure(response.status, `status ${response.status}`);
   return JSON.parse(answer);
 }
 
@@ -83,8 +118,12 @@ function placeOf({ projectId, environment, path }) {
   return { projectId, environment, secretPath: path };
 }
 
-function denial(message) {
-  return Object.assign(new Error(message), { status: 403 });
+function failure(status, message) {
+  return Object.assign(new Error(message), { status });
+}
+
+function messageOf(thrown) {
+  return String(thrown?.message ?? thrown).split("\n")[0];
 }
 
 async function text(stream) {

@@ -39,11 +39,26 @@ def outcome_of(client, one):
         return {"seen": "unclear", "detail": f"status {error.status_code}"}
 
 
+def log_in(url, name, credential):
+    client = InfisicalSDKClient(host=url, cache_ttl=None)
+    try:
+        client.auth.universal_auth.login(
+            client_id=credential["clientId"], client_secret=credential["clientSecret"]
+        )
+    except APIError as error:
+        sys.exit(f"{name} cannot log in: status {error.status_code}")
+    return client
+
+
 def main():
     wanted = json.load(sys.stdin)
-    client = InfisicalSDKClient(host=wanted["url"], cache_ttl=None)
-    client.auth.universal_auth.login(client_id=wanted["clientId"], client_secret=wanted["clientSecret"])
-    results = [{"id": one["id"], **outcome_of(client, one)} for one in wanted["tries"]]
+    clients = {
+        name: log_in(wanted["url"], name, credential)
+        for name, credential in wanted["identities"].items()
+    }
+    results = [
+        {"id": one["id"], **outcome_of(clients[one["identity"]], one)} for one in wanted["tries"]
+    ]
     json.dump(results, sys.stdout)
 
 

@@ -12,6 +12,8 @@ export interface AdministratorLogin {
 export interface UserSession {
   token: string;
   organizationId: string;
+  /** Its name when the session was opened. */
+  organization: string;
 }
 
 export interface InstanceConfig {
@@ -59,7 +61,8 @@ export async function openSession(url: string, login: AdministratorLogin): Promi
     throw thrown;
   }
   const listed = await send(url, { method: "GET", path: "/api/v1/organization", token });
-  const organizationId = stringAt(objectsAt(listed, "organizations")[0], "id");
+  const [first] = objectsAt(listed, "organizations");
+  const organizationId = stringAt(first, "id");
   const entered = await send(url, {
     method: "POST",
     path: "/api/v3/auth/select-organization",
@@ -67,7 +70,7 @@ export async function openSession(url: string, login: AdministratorLogin): Promi
     token,
     repeatable: true,
   });
-  return { token: stringAt(entered, "token"), organizationId };
+  return { token: stringAt(entered, "token"), organizationId, organization: optionalString(first, "name") ?? "" };
 }
 
 /** Ends the session as far as the server lets it. */

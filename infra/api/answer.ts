@@ -10,21 +10,21 @@ export function isObject(value: unknown): value is Json {
 /** The object at `path` (dotted). @throws a `shape` fault that names the path when it is not there. */
 export function objectAt(answer: unknown, path: string): Json {
   const value = at(answer, path);
-  if (!isObject(value)) throw unexpected(path, "an object");
+  if (!isObject(value)) throw unexpected(path, "object");
   return value;
 }
 
 /** The string at `path` (dotted). @throws a `shape` fault that names the path when it is not there. */
 export function stringAt(answer: unknown, path: string): string {
   const value = at(answer, path);
-  if (typeof value !== "string") throw unexpected(path, "a text");
+  if (typeof value !== "string") throw unexpected(path, "text");
   return value;
 }
 
 /** The objects of the array at `path` (dotted). @throws a `shape` fault that names the path when it is not there. */
 export function objectsAt(answer: unknown, path: string): Json[] {
   const value = at(answer, path);
-  if (!Array.isArray(value)) throw unexpected(path, "a list");
+  if (!Array.isArray(value)) throw unexpected(path, "list");
   return value.filter(isObject);
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isStatus, isUncertain } from "./fault";
+import { limits } from "./http";
 
 /**
  * Finds an object, or creates it; when the answer of the creation was lost or somebody was faster, looks again before
@@ -19,7 +20,7 @@ export async function findOrCreate<T>(find: () => Promise<T | undefined>, create
       // 400 is how this server says "exists already"; if so, the next look finds it.
       const open = isUncertain(thrown) || (isStatus(thrown, 400) && attempt === 1);
       if (!open || attempt === ATTEMPTS) throw thrown;
-      await pause(isUncertain(thrown) ? 500 * attempt : 0);
+      await pause(isUncertain(thrown) ? limits.firstPause * attempt : 0);
     }
   }
 }

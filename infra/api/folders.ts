@@ -75,6 +75,19 @@ export async function deleteFolder(ask: Ask, place: Place, folder: { id: string;
   }
 }
 
+/** All folders of an environment, parents before children; the root is none of them. */
+export async function listFolderTree(ask: Ask, place: Place): Promise<Folder[]> {
+  const query = { ...placeIn(place), path: "/", recursive: true };
+  const folders = objectsAt(await ask({ method: "GET", path: "/api/v2/folders", query }), "folders");
+  return folders
+    .map((folder) => ({
+      id: stringAt(folder, "id"),
+      path: stringAt(folder, "relativePath"),
+      description: optionalString(folder, "description") ?? "",
+    }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
 async function listFolders(ask: Ask, place: Place, path: string): Promise<Json[]> {
   return objectsAt(
     await ask({ method: "GET", path: "/api/v2/folders", query: { ...placeIn(place), path } }),

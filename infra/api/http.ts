@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isObject, optionalString } from "./answer";
+import { requireEngine } from "./engine";
 import { fault, isFault, type Fault } from "./fault";
 
 /** One request to Infisical's HTTP API. */
@@ -23,16 +24,23 @@ export interface Call {
 /** Makes calls with a credential already in it: that of the automation identity, or of a user session. */
 export type Ask = (call: Omit<Call, "token">) => Promise<unknown>;
 
-/** Bounds of one call, in milliseconds. */
-const ANSWER_WITHIN = 30_000;
-const GIVE_UP_AFTER = 90_000;
-const LONGEST_PAUSE = 15_000;
+/** Bounds of one call, in milliseconds. An object, so that tests of failures need not wait this long. */
+export const limits = {
+  /** For one answer. A server whose Redis is down answers nothing at all. */
+  answerWithin: 30_000,
+  /** For a call with all its repetitions; the last one may begin just before. */
+  giveUpAfter: 90_000,
+  /** The first pause between two tries; each is twice the one before, up to eight times this. */
+  firstPause: 500,
+  /** How far a server's `Retry-After` is followed. */
+  longestPause: 15_000,
+};
 
 /**
  * Makes a call and returns the parsed JSON body.
  *
- * Repeats within {@link GIVE_UP_AFTER}: always after 429 (the request was not carried out), and when the call is
- * repeatable after a lost connection, 502, 503 and 504. `Retry-After` is honoured, up to {@link LONGEST_PAUSE}.
+ * Repeats within {@link limits}: always after 429 (the request was not carried out), and when the call is
+ * repeatable after a lost connection, 502, 503 and 504. `Retry-After` is honoured, up to its `longestPause`.
  *
  * @param url Address of the server, such as `http://localhost:8080`.
  * @throws a {@link Fault}; its text never holds a request body, a query or a token.
@@ -44,8 +52,8 @@ export async function send(url: string, call: Call): Promise<unknown> {
       return await sendOnce(url, call);
     } catch (thrown) {
       if (!isFault(thrown) || !mayRepeat(thrown, call)) throw thrown;
-      const wait = retryAfter(thrown) ?? Math.min(250 * 2 ** attempt, 4_000);
-      if (Date.now() - started + wait > GIVE_UP_AFTER) throw thrown;
+      const wait = retryAfter(thrown) ?? limits.firstPause * Math.min(2 ** (attempt - 1), 8);
+      if (Date.now() - started + wait > limits.giveUpAfter) throw thrown;
       await pause(wait);
     }
   }
@@ -53,13 +61,13 @@ export async function send(url: string, call: Call): Promise<unknown> {
 
 function mayRepeat(seen: Fault, call: Call): boolean {
   if (seen.status === 429) return true;
-  const passing = seen.kind === "connection" || [502, 503, 504].includes(seen.status);
+  const passing = (seen.kind === "connection" && !isUntrusted(seen.detail)) || [502, 503, 504].includes(seen.status);
   return passing && (call.repeatable ?? call.method !== "POST");
 }
 
 function retryAfter(seen: Fault): number | undefined {
   const seconds = (seen as { retryAfter?: number }).retryAfter;
-  return seconds === undefined ? undefined : Math.min(seconds * 1_000, LONGEST_PAUSE);
+  return seconds === undefined ? undefined : Math.min(seconds * 1_000, limits.longestPause);
 }
 
 async function sendOnce(url: string, call: Call): Promise<unknown> {
@@ -68,6 +76,7 @@ async function sendOnce(url: string, call: Call): Promise<unknown> {
     if (value !== undefined) target.searchParams.set(name, String(value));
   }
   const what = `${call.method} ${call.path}`;
+  if (call.method !== "GET") await requireEngine();
   let response: Response;
   let text: string;
   try {
@@ -76,7 +85,7 @@ async function sendOnce(url: string, call: Call): Promise<unknown> {
       headers: headersOf(call),
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       redirect: "manual",
-      signal: AbortSignal.timeout(ANSWER_WITHIN),
+      signal: AbortSignal.timeout(limits.answerWithin),
     });
     text = await response.text();
   } catch (thrown) {
@@ -147,12 +156,22 @@ function detailOf(body: unknown): string {
 
 function unanswered(url: string, what: string, call: Call, thrown: unknown): Fault {
   const timedOut = thrown instanceof Error && thrown.name === "TimeoutError";
-  const cause = timedOut ? `no answer in ${ANSWER_WITHIN / 1_000} s` : causeOf(thrown);
+  const cause = timedOut ? `no answer in ${limits.answerWithin / 1_000} s` : withoutCredentials(causeOf(thrown), call);
   return fault(`${what}: no answer from ${url} (${cause}). ${adviceFor(cause, timedOut)}`, {
     kind: "connection",
     detail: cause,
-    uncertain: call.method !== "GET" && cause !== "ECONNREFUSED" && cause !== "ENOTFOUND",
+    uncertain: call.method !== "GET" && cause !== "ECONNREFUSED" && cause !== "ENOTFOUND" && !isUntrusted(cause),
   });
+}
+
+/** Node quotes a header that it refuses to send. */
+function withoutCredentials(text: string, { token, cookie }: Call): string {
+  return [token, cookie].reduce<string>((rest, secret) => (secret ? rest.replaceAll(secret, "***") : rest), text);
+}
+
+/** The other side showed a certificate that is not accepted: nothing was sent, and the next try ends the same way. */
+function isUntrusted(cause: string): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(cause);
 }
 
 /** Node says only "fetch failed"; the code of the reason lies in its cause. */
@@ -165,8 +184,7 @@ function causeOf(thrown: unknown): string {
 
 function adviceFor(cause: string, timedOut: boolean): string {
   if (timedOut) return "A server whose Redis is down answers nothing at all: look at its containers.";
-  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(cause))
-    return "Its certificate is not trusted: give your CA by NODE_EXTRA_CA_CERTS.";
+  if (isUntrusted(cause)) return "Its certificate is not trusted: give your CA by NODE_EXTRA_CA_CERTS.";
   if (cause === "ENOTFOUND" || cause === "EAI_AGAIN") return "The host name is not known: check the address.";
   return "Check that the server runs and that the address is right.";
 }

@@ -1,4 +1,4 @@
-import { objectsAt, optionalNumber, optionalString, stringAt } from "./answer";
+import { at, isObject, objectsAt, optionalNumber, optionalString, stringAt, type Json } from "./answer";
 import { isNotFound } from "./fault";
 import type { Ask } from "./http";
 
@@ -11,23 +11,45 @@ export interface SecretsPlace {
 }
 
 export interface Secret {
+  id: string;
   key: string;
   value: string;
   comment: string;
+  /** Slugs, in order. */
+  tags: string[];
+  metadata: { [key: string]: string };
   /** Counted from 1, one up with every write, also of the same value. */
   version: number;
 }
 
-/** What a batch writes. */
+/** What a batch writes; what is left out stays as it is. A new secret needs a value. */
 export interface SecretWrite {
   key: string;
-  value: string;
+  value?: string;
   comment?: string;
+  tagIds?: string[];
+  metadata?: { [key: string]: string };
+}
+
+/** One version in the history of a secret. */
+export interface SecretVersion {
+  version: number;
+  value: string;
+  /** ISO time of the write. */
+  createdAt: string;
 }
 
 /** Bounds of one batch request: the server refuses bodies over 1 MiB (with a 500), and takes 1,000 keys in about a second. */
-const BATCH_KEYS = 500;
+const BATCH_KEYS = 1_000;
 const BATCH_BYTES = 700_000;
+
+/** Bytes of the largest value that fits into a request, as JSON. */
+export const LARGEST_VALUE = 1_000_000;
+
+/** Bytes of a value as it is sent. */
+export function sizeOf(value: string): number {
+  return Buffer.byteLength(JSON.stringify(value)) - 2;
+}
 
 /**
  * A value as the server keeps it: white space at both ends goes, then one newline stays if there was one at the end.
@@ -43,12 +65,7 @@ export async function listSecrets(ask: Ask, place: SecretsPlace): Promise<Secret
   try {
     const query = { ...placeIn(place), viewSecretValue: true, expandSecretReferences: false, includeImports: false };
     const answer = await ask({ method: "GET", path: "/api/v4/secrets", query });
-    return objectsAt(answer, "secrets").map((entry) => ({
-      key: stringAt(entry, "secretKey"),
-      value: optionalString(entry, "secretValue") ?? "",
-      comment: optionalString(entry, "secretComment") ?? "",
-      version: optionalNumber(entry, "version") ?? 1,
-    }));
+    return objectsAt(answer, "secrets").map(secretOf);
   } catch (thrown) {
     if (isNotFound(thrown)) return undefined;
     throw thrown;
@@ -71,6 +88,36 @@ export async function deleteSecrets(ask: Ask, place: SecretsPlace, keys: string[
   for (let start = 0; start < keys.length; start += BATCH_KEYS) {
     const secrets = keys.slice(start, start + BATCH_KEYS).map((key) => ({ secretKey: key }));
     await ask({ method: "DELETE", path: "/api/v4/secrets/batch", body: { ...placeIn(place), secrets } });
+  }
+}
+
+/** The value that a secret had as this version, by number; nothing when there is no such version. */
+export async function secretValueAt(
+  ask: Ask,
+  place: SecretsPlace,
+  key: string,
+  version: number,
+): Promise<string | undefined> {
+  try {
+    const query = { ...placeIn(place), version, expandSecretReferences: false, viewSecretValue: true };
+    const answer = await ask({ method: "GET", path: `/api/v4/secrets/${encodeURIComponent(key)}`, query });
+    return stringAt(answer, "secret.secretValue");
+  } catch (thrown) {
+    if (isNotFound(thrown)) return undefined;
+    throw thrown;
+  }
+}
+
+/** The history of a secret, newest first. For people only: a machine identity gets 403. */
+export async function listVersions(ask: Ask, secretId: string): Promise<SecretVersion[]> {
+  const PAGE = 100;
+  const versions: SecretVersion[] = [];
+  for (let offset = 0; ; offset += PAGE) {
+    const query = { offset, limit: PAGE };
+    const answer = await ask({ method: "GET", path: `/api/v1/secret/${secretId}/secret-versions`, query });
+    const page = objectsAt(answer, "secretVersions");
+    versions.push(...page.map(versionOf));
+    if (page.length < PAGE) return versions;
   }
 }
 
@@ -97,10 +144,43 @@ function placeIn({ projectId, environment, secretPath }: SecretsPlace): SecretsP
   return { projectId, environment, secretPath };
 }
 
-function bodyOf(write: SecretWrite): { [name: string]: string } {
+function bodyOf({ key, value, comment, tagIds, metadata }: SecretWrite): { [name: string]: unknown } {
   return {
-    secretKey: write.key,
-    secretValue: write.value,
-    ...(write.comment === undefined ? {} : { secretComment: write.comment }),
+    secretKey: key,
+    ...(value === undefined ? {} : { secretValue: value }),
+    ...(comment === undefined ? {} : { secretComment: comment }),
+    ...(tagIds === undefined ? {} : { tagIds }),
+    ...(metadata === undefined
+      ? {}
+      : { secretMetadata: Object.entries(metadata).map(([name, text]) => ({ key: name, value: text })) }),
+  };
+}
+
+function secretOf(entry: Json): Secret {
+  return {
+    id: stringAt(entry, "id"),
+    key: stringAt(entry, "secretKey"),
+    value: optionalString(entry, "secretValue") ?? "",
+    comment: optionalString(entry, "secretComment") ?? "",
+    tags: listAt(entry, "tags")
+      .map((tag) => optionalString(tag, "slug") ?? "")
+      .sort(),
+    metadata: Object.fromEntries(
+      listAt(entry, "secretMetadata").map((item) => [stringAt(item, "key"), optionalString(item, "value") ?? ""]),
+    ),
+    version: optionalNumber(entry, "version") ?? 1,
+  };
+}
+
+function listAt(entry: Json, name: string): Json[] {
+  const list = at(entry, name);
+  return Array.isArray(list) ? list.filter(isObject) : [];
+}
+
+function versionOf(entry: Json): SecretVersion {
+  return {
+    version: optionalNumber(entry, "version") ?? 0,
+    value: optionalString(entry, "secretValue") ?? "",
+    createdAt: stringAt(entry, "createdAt"),
   };
 }

@@ -9,16 +9,19 @@ export interface Connection {
   url: string;
   clientId: string;
   clientSecret: string;
+  /** An access token to use in place of the credential; nothing can renew it. */
+  token?: string;
 }
 
 /** A call as the automation identity: logs in when needed, and once more when the token is refused meanwhile. */
 export async function authorized(connection: Connection, call: Omit<Call, "token">): Promise<unknown> {
-  const token = await tokenFor(connection);
+  const login = tokenFor(connection);
+  const token = await login;
   try {
     return await send(connection.url, { ...call, token });
   } catch (thrown) {
-    if (!isTokenRefused(thrown)) throw thrown;
-    forgetToken(connection);
+    if (!isTokenRefused(thrown) || connection.token !== undefined) throw thrown;
+    forgetToken(connection, login);
     return await send(connection.url, { ...call, token: await tokenFor(connection) });
   }
 }
@@ -49,7 +52,7 @@ export async function logIn(connection: Connection): Promise<string> {
   return stringAt(answer, "accessToken");
 }
 
-/** Whether the credential logs in. Anything but a clear yes or no is thrown. */
+/** Whether the credential logs in now. Anything but a clear yes or no is thrown. */
 export async function credentialWorks(connection: Connection): Promise<boolean> {
   try {
     await logIn(connection);
@@ -60,30 +63,56 @@ export async function credentialWorks(connection: Connection): Promise<boolean> 
   }
 }
 
+/** The same by this run's one login with it, so that asking does not add to the refusals that lock an identity out. */
+export async function credentialWorksInRun(connection: Connection): Promise<boolean> {
+  try {
+    await tokenFor(connection);
+    return true;
+  } catch (thrown) {
+    if (isCredentialRefused(thrown)) return false;
+    throw thrown;
+  }
+}
+
+/** Our own name of the error, not the server's. */
+const CREDENTIAL_REFUSED = "CredentialRefused";
+
+/** The automation identity itself cannot log in; nothing that needs it can be said about any object. */
+export function isCredentialRefused(thrown: unknown): boolean {
+  return isStatus(thrown, 401) && thrown.error === CREDENTIAL_REFUSED;
+}
+
 /**
  * One login per credential and engine run. Module state does not survive serialisation, `globalThis` does: all
  * providers of a run share one process. The promise is kept, not the token, so that parallel creates wait for one login.
  */
 function tokenFor(connection: Connection): Promise<string> {
+  if (connection.token !== undefined) return Promise.resolve(connection.token);
   const tokens = tokenCache();
   const key = cacheKey(connection);
   const known = tokens[key];
   if (known !== undefined) return known;
   const login = logIn(connection).catch((thrown: unknown) => {
-    delete tokens[key];
-    if (!isStatus(thrown, 401)) throw thrown;
+    // A refusal stays for this run: three of them lock the identity out, with the right secret too.
+    if (!isStatus(thrown, 401)) {
+      delete tokens[key];
+      throw thrown;
+    }
     throw fault(
       `The automation identity ${connection.clientId} cannot log in to ${connection.url}: ${thrown.detail}. ` +
         "Its client secret was revoked or has expired: run `pulumi refresh`, then `pulumi up`, which makes a new one.",
-      { kind: "answer", status: 401, error: thrown.error, detail: thrown.detail },
+      { kind: "answer", status: 401, error: CREDENTIAL_REFUSED, detail: thrown.detail },
     );
   });
   tokens[key] = login;
   return login;
 }
 
-function forgetToken(connection: Connection): void {
-  delete tokenCache()[cacheKey(connection)];
+/** Forgets this login and no newer one: parallel calls that were refused together wait for one new login. */
+function forgetToken(connection: Connection, login: Promise<string>): void {
+  const tokens = tokenCache();
+  const key = cacheKey(connection);
+  if (tokens[key] === login) delete tokens[key];
 }
 
 function tokenCache(): Record<string, Promise<string>> {

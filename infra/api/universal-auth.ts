@@ -1,5 +1,5 @@
 import { at, objectsAt, optionalNumber, optionalString, stringAt, type Json } from "./answer";
-import { isNotFound, isStatus } from "./fault";
+import { isNotFound, isRouteMissing, isStatus } from "./fault";
 import type { Ask } from "./http";
 
 /** How long and from where an identity's tokens are good; times in seconds, 0 = without limit. */
@@ -106,6 +106,18 @@ export async function revokeClientSecret(ask: Ask, identityId: string, id: strin
     await ask({ method: "POST", path, body: {}, repeatable: true });
   } catch (thrown) {
     if (!isNotFound(thrown) && !isStatus(thrown, 400)) throw thrown;
+  }
+}
+
+/**
+ * Ends a lockout, which refuses the right secret too: three wrong ones within half a minute begin it, and it lasts five.
+ * A server that does not know the route has no lockouts.
+ */
+export async function clearLockouts(ask: Ask, identityId: string): Promise<void> {
+  try {
+    await ask({ method: "POST", path: `${base(identityId)}/clear-lockouts`, body: {}, repeatable: true });
+  } catch (thrown) {
+    if (!isRouteMissing(thrown)) throw thrown;
   }
 }
 

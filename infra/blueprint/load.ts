@@ -1,13 +1,33 @@
 import { readFileSync } from "node:fs";
 import { isMap, isNode, LineCounter, parseDocument, type Document } from "yaml";
 import type { z } from "zod";
-import { problemsOf, type Problem } from "./checks";
+import { problemsOf } from "./checks";
+import { expand } from "./expand";
+import { licenceBound } from "./licence";
+import { EVERY_ENVIRONMENT } from "./names";
+import type { Problem } from "./problem";
+import { referenceProblems, unreadableReferences } from "./references";
 import { blueprintSchema, type Blueprint } from "./schema";
+import { yamlTraps } from "./yaml-traps";
 
 /** What is assumed of the server that the blueprint is for. */
 export interface Assumptions {
   /** Whether a licence key is configured; without one a free server is assumed. */
   licensed: boolean;
+  /** The time to compare ends of grants with. Default: now. */
+  now?: Date;
+}
+
+/** A blueprint, and where in its file something stands. */
+export interface BlueprintFile {
+  plan: Blueprint;
+  /** `blueprints/my-rag.yaml:12` for a path such as `["projects", "my-rag", "secrets", "dev", "/a", "KEY"]`. */
+  where: (path: Problem["path"]) => string;
+}
+
+/** {@link readBlueprintFile} for those who do not ask where. */
+export function loadBlueprint(file: string, label: string, assumptions: Assumptions): Blueprint {
+  return readBlueprintFile(file, label, assumptions).plan;
 }
 
 /**
@@ -16,28 +36,31 @@ export interface Assumptions {
  * @param label how to call it in messages.
  * @throws an error whose message lists every problem with its line, one a line.
  */
-export function loadBlueprint(file: string, label: string, assumptions: Assumptions): Blueprint {
-  const text = readBlueprint(file, label);
+export function readBlueprintFile(file: string, label: string, assumptions: Assumptions): BlueprintFile {
+  const text = readText(file, label);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, version: "1.2" });
-  const syntax = document.errors.map((error) => ({
-    line: lines.linePos(error.pos[0]).line,
-    text: firstLine(error.message),
-  }));
-  if (syntax.length > 0) throw blueprintError(label, syntax);
+  const lineAt = (offset: number): number => lines.linePos(offset).line;
+  const refuse = (found: { line: number; text: string }[]): void => {
+    if (found.length > 0) throw blueprintError(label, found);
+  };
+  refuse(document.errors.map((error) => ({ line: lineAt(error.pos[0]), text: syntaxText(error, text) })));
+  const traps = yamlTraps(document);
+  refuse(traps.map((trap) => ({ line: lineAt(trap.offset), text: trap.text })));
 
+  const lineOf = (path: Problem["path"]): number => lineAt(offsetNear(document, path) ?? 0);
+  const told = (problems: Problem[]): void =>
+    refuse(problems.map((problem) => ({ line: lineOf(problem.path), text: describe(problem) })));
   const parsed = blueprintSchema.safeParse(document.toJS() ?? {});
-  const problems = parsed.success ? problemsOf(parsed.data, assumptions) : parsed.error.issues.map(problemOf);
-  if (problems.length > 0) {
-    throw blueprintError(
-      label,
-      problems.map((problem) => ({ line: lineOf(document, lines, problem.path), text: describe(problem) })),
-    );
-  }
-  return parsed.data as Blueprint;
+  if (!parsed.success) told(withoutEchoes(parsed.error.issues).flatMap(problemsOfIssue));
+  const written = parsed.data as z.output<typeof blueprintSchema>;
+  told(problemsOf(written, assumptions));
+  const plan = expand(written);
+  told([...referenceProblems(plan), ...unreadableReferences(plan)]);
+  return { plan, where: (path) => `${label}:${lineOf(path)}` };
 }
 
-function readBlueprint(file: string, label: string): string {
+function readText(file: string, label: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch {
@@ -47,26 +70,55 @@ function readBlueprint(file: string, label: string): string {
   }
 }
 
-function problemOf(issue: z.core.$ZodIssue): Problem {
+/** The parser says "Map keys must be unique"; which key it is stands at the place that it points to. */
+function syntaxText(error: { code: string; message: string; pos: [number, number] }, text: string): string {
+  if (error.code !== "DUPLICATE_KEY") return firstLine(error.message);
+  const key = /^[^:\n]*/.exec(text.slice(error.pos[0]))?.[0].trim() ?? "";
+  return `${key} stands here twice; take one of them out`;
+}
+
+/** A misspelt key often leaves something missing, too; the key is what is wrong. */
+function withoutEchoes(issues: z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  const misspelt = issues.filter(({ code }) => code === "unrecognized_keys").map(({ path }) => path.join("\n"));
+  return issues.filter(({ code, path }) => code !== "custom" || !misspelt.includes(path.join("\n")));
+}
+
+function problemsOfIssue(issue: z.core.$ZodIssue): Problem[] {
   const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
   if (issue.code === "unrecognized_keys") {
-    return { path: [...path, ...issue.keys.slice(0, 1)], text: `unknown key "${issue.keys.join('", "')}"` };
+    return issue.keys.map((key) => ({ path: [...path, key], text: licenceBound(key) ?? `unknown key "${key}"` }));
   }
-  if (issue.code === "invalid_key") return { path, text: issue.issues.map(({ message }) => message).join("; ") };
-  return { path, text: issue.message };
+  if (issue.code === "invalid_key") return [{ path, text: issue.issues.map(({ message }) => message).join("; ") }];
+  if (issue.code === "invalid_union") return unionProblems(issue, path);
+  if (issue.code === "invalid_type" && issue.expected === "string") {
+    return [{ path, text: "write a text, in quotes when it looks like a number or like true and false" }];
+  }
+  return [{ path, text: issue.message }];
+}
+
+/** Of an object that fits no form, what is wrong with it as the form that it is nearest to: the one for objects. */
+function unionProblems(issue: z.core.$ZodIssueInvalidUnion, path: Problem["path"]): Problem[] {
+  const near = issue.errors.find((issues) =>
+    issues.every(({ code, path: at }) => code !== "invalid_type" || at.length > 0),
+  );
+  if (near === undefined || near.every((one) => one.path.length === 0 && one.code !== "unrecognized_keys")) {
+    return [{ path, text: issue.message }];
+  }
+  return near.flatMap(problemsOfIssue).map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
 }
 
 function describe({ path, text }: Problem): string {
   return path.length === 0 ? text : `${path.join(".")}: ${text}`;
 }
 
-/** The line of the deepest part of the path that stands in the file. */
-function lineOf(document: Document, lines: LineCounter, path: Problem["path"]): number {
+/** Where the deepest part of the path stands in the file; what is said for every environment stands there. */
+function offsetNear(document: Document, path: Problem["path"]): number | undefined {
+  const everywhere = path.map((part, depth) => (depth === 3 && path[0] === "projects" ? EVERY_ENVIRONMENT : part));
   for (let depth = path.length; depth > 0; depth -= 1) {
-    const offset = offsetOf(document, path.slice(0, depth));
-    if (offset !== undefined) return lines.linePos(offset).line;
+    const offset = offsetOf(document, path.slice(0, depth)) ?? offsetOf(document, everywhere.slice(0, depth));
+    if (offset !== undefined) return offset;
   }
-  return 1;
+  return undefined;
 }
 
 /** Where a key stands, or where an item of a list begins. */

@@ -1,13 +1,22 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config";
-import { PROJECT_LABEL, ROLE_LABEL, STACK_LABEL } from "../labels";
+import { EXPIRES_LABEL, PROJECT_LABEL, ROLE_LABEL, STACK_LABEL } from "../labels";
+import { frontDoor, published } from "./front-door";
 import { readinessGate } from "./gate";
 import { generatePassword, generateServerKeys, generateSuffix, type ServerKeys } from "./generated-keys";
 import { imageName } from "./images";
+import { memoryOf } from "./memory";
 import type { Server } from "./server";
+import { authoritiesOf, CA_FILE, serverEnvironment } from "./server-environment";
 
 type Role = "infisical" | "postgres" | "redis";
+
+/** Where Postgres and Redis are, as the server is told. */
+interface Databases {
+  postgres: pulumi.Input<string>;
+  redis: pulumi.Input<string>;
+}
 
 /** Port inside the container; the image's own default. */
 const SERVER_PORT = 8080;
@@ -20,9 +29,12 @@ const REDIS_CONFIG = "/usr/local/etc/redis/redis.conf";
 export class InfisicalServer extends pulumi.ComponentResource implements Server {
   readonly url: string;
   readonly ready: pulumi.Resource;
-  readonly data: docker.Volume;
+  /** Nothing with a Postgres of somebody's own: what is in it is deleted one by one, while the server still runs. */
+  readonly data?: docker.Volume;
 
   private readonly child: pulumi.CustomResourceOptions;
+  /** The same for what is in Docker: another plugin must not be given Docker's provider. */
+  private readonly inDocker: pulumi.CustomResourceOptions;
   private readonly suffix: pulumi.Output<string>;
 
   constructor(
@@ -32,33 +44,28 @@ export class InfisicalServer extends pulumi.ComponentResource implements Server 
   ) {
     super("infisical:index:InfisicalServer", name, {}, opts);
     this.url = settings.url;
-    this.child = { parent: this, protect: settings["server.durable"], ...this.provider() };
+    this.child = { parent: this, protect: settings["server.durable"] };
+    this.inDocker = { ...this.child, ...this.provider() };
     this.suffix = generateSuffix(`${name}-suffix`, this.child);
 
     const keys = generateServerKeys(name, this.child);
-    const passwords = {
-      postgres: generatePassword(`${name}-postgres-password`, this.child),
-      redis: generatePassword(`${name}-redis-password`, this.child),
-    };
-    const network = new docker.Network(
-      `${name}-network`,
-      { name: this.named("network"), labels: this.labels("network") },
-      this.child,
-    );
-    this.data = this.volume("postgres");
-    const postgres = this.postgres(network, passwords.postgres);
-    const redis = this.redis(network, passwords.redis);
-    const server = this.server(network, keys, passwords, [postgres, redis]);
+    const network = this.network();
+    const postgres = this.postgres(network);
+    const redis = this.redis(network);
+    if (postgres.volume !== undefined) this.data = postgres.volume;
+    const containers = [postgres.container, redis.container].filter((container) => container !== undefined);
+    const server = this.server(network, keys, { postgres: postgres.uri, redis: redis.uri }, containers);
+    const door = this.hasFrontDoor ? this.frontDoor(network, server) : [];
 
     this.ready = readinessGate(
       `${name}-ready`,
       {
         url: this.url,
-        containers: [server.id, postgres.id, redis.id],
+        containers: [server, ...containers, ...door].map(({ id }) => id),
         timeout: settings["server.readyTimeout"],
         dockerHost: settings["server.dockerHost"],
       },
-      { parent: this, dependsOn: [server] },
+      { parent: this, dependsOn: [server, ...door] },
     );
     this.registerOutputs({ url: this.url });
   }
@@ -75,23 +82,75 @@ export class InfisicalServer extends pulumi.ComponentResource implements Server 
     return pulumi.interpolate`${this.settings.project}-${this.settings.stack}-${noun}-${this.suffix}`;
   }
 
+  /** A server without a way out has no port of its own, and HTTPS is not spoken by the server itself. */
+  private get hasFrontDoor(): boolean {
+    return !this.settings["server.egress"] || this.settings["tls.mode"] === "own";
+  }
+
+  /**
+   * The network of server, Postgres and Redis. From an internal one nothing gets out, and no port can be published: so it
+   * has a front door, which is on a second network. Other names: a network cannot be changed, only be another one.
+   */
+  private network(): docker.Network {
+    const [noun, internal] = this.settings["server.egress"] ? ["network", {}] : ["inner", { internal: true }];
+    const args = { name: this.named(noun), labels: this.labels(noun), ...internal };
+    return new docker.Network(`${this.name}-${noun}`, args, this.inDocker);
+  }
+
+  private frontDoor(inner: docker.Network, server: docker.Container): docker.Container[] {
+    const { settings } = this;
+    const outer = settings["server.egress"]
+      ? []
+      : [
+          new docker.Network(
+            `${this.name}-door`,
+            {
+              name: this.named("door"),
+              labels: this.labels("door"),
+              // What the front door sends out by itself leaves with an address that nothing answers to.
+              options: { "com.docker.network.bridge.enable_ip_masquerade": "false" },
+            },
+            this.inDocker,
+          ),
+        ];
+    const networks = [...outer, inner].map(({ name }) => ({ name, aliases: ["front"] }));
+    return [
+      this.container("front", inner, { ...frontDoor(settings, SERVER_PORT), networksAdvanced: networks }, [server]),
+    ];
+  }
+
   private labels(role: string): { label: string; value: string }[] {
     return [
       { label: PROJECT_LABEL, value: this.settings.project },
       { label: STACK_LABEL, value: this.settings.stack },
       { label: ROLE_LABEL, value: role },
+      ...(this.expires === undefined ? [] : [{ label: EXPIRES_LABEL, value: this.expires }]),
     ];
   }
 
-  private volume(role: Role): docker.Volume {
-    const args = { name: this.named(`${role}-data`), labels: this.labels(`${role}-data`) };
-    return new docker.Volume(`${this.name}-${role}-data`, args, this.child);
+  private get expires(): string | undefined {
+    return this.settings["server.expires"];
   }
 
-  private postgres(network: docker.Network, password: pulumi.Output<string>): docker.Container {
-    return this.container("postgres", network, {
+  private volume(role: Role): docker.Volume {
+    // In memory; it is a volume all the same, so that everything else about it stays as it is.
+    const inMemory = { driver: "local", driverOpts: { type: "tmpfs", device: "tmpfs", o: "size=512m" } };
+    const args = {
+      name: this.named(`${role}-data`),
+      labels: this.labels(`${role}-data`),
+      ...(this.expires === undefined ? {} : inMemory),
+    };
+    return new docker.Volume(`${this.name}-${role}-data`, args, this.inDocker);
+  }
+
+  private postgres(network: docker.Network): Database {
+    const own = this.settings["postgres.uri"];
+    if (own !== undefined) return { uri: pulumi.secret(own) };
+    const password = generatePassword(`${this.name}-postgres-password`, this.child);
+    const volume = this.volume("postgres");
+    const container = this.container("postgres", network, {
       envs: ["POSTGRES_USER=infisical", "POSTGRES_DB=infisical", pulumi.interpolate`POSTGRES_PASSWORD=${password}`],
-      volumes: [{ volumeName: this.data.name, containerPath: "/var/lib/postgresql/data" }],
+      volumes: [{ volumeName: volume.name, containerPath: "/var/lib/postgresql/data" }],
       healthcheck: health(["CMD-SHELL", "pg_isready -U infisical -d infisical -h 127.0.0.1"]),
       capabilities: {
         drops: ["ALL"],
@@ -101,15 +160,19 @@ export class InfisicalServer extends pulumi.ComponentResource implements Server 
       wait: true,
       waitTimeout: 60,
     });
+    return { uri: pulumi.interpolate`postgres://infisical:${password}@postgres:5432/infisical`, container, volume };
   }
 
-  private redis(network: docker.Network, password: pulumi.Output<string>): docker.Container {
+  private redis(network: docker.Network): Database {
+    const own = this.settings["redis.uri"];
+    if (own !== undefined) return { uri: pulumi.secret(own) };
+    const password = generatePassword(`${this.name}-redis-password`, this.child);
     const config = pulumi.interpolate`requirepass ${password}
 maxmemory-policy noeviction
 appendonly yes
 dir /data
 `;
-    return this.container("redis", network, {
+    const container = this.container("redis", network, {
       command: ["redis-server", REDIS_CONFIG],
       uploads: [{ file: REDIS_CONFIG, content: config }],
       // For the health check; redis-cli takes it from here and not from its command line.
@@ -120,38 +183,30 @@ dir /data
       wait: true,
       waitTimeout: 60,
     });
+    return { uri: pulumi.interpolate`redis://:${password}@redis:6379`, container };
   }
 
   private server(
     network: docker.Network,
     keys: ServerKeys,
-    passwords: { postgres: pulumi.Output<string>; redis: pulumi.Output<string> },
+    databases: Databases,
     dependsOn: docker.Container[],
   ): docker.Container {
-    const licence = this.settings["server.licenseKey"];
+    const authorities = authoritiesOf(this.settings);
     const probe = `fetch("http://127.0.0.1:${SERVER_PORT}/api/status").then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))`;
     const args: ContainerPart = {
       envs: [
         pulumi.interpolate`ENCRYPTION_KEY=${keys.encryptionKey}`,
         pulumi.interpolate`AUTH_SECRET=${keys.authSecret}`,
-        pulumi.interpolate`DB_CONNECTION_URI=postgres://infisical:${passwords.postgres}@postgres:5432/infisical`,
-        pulumi.interpolate`REDIS_URL=redis://:${passwords.redis}@redis:6379`,
-        `SITE_URL=${this.settings.url}`,
+        pulumi.interpolate`DB_CONNECTION_URI=${databases.postgres}`,
+        pulumi.interpolate`REDIS_URL=${databases.redis}`,
         "HOST=0.0.0.0",
         `PORT=${SERVER_PORT}`,
-        "HTTPS_ENABLED=false",
-        "TELEMETRY_ENABLED=false",
-        "ANNOUNCEMENTS_ENABLED=false",
-        ...(licence === undefined ? [] : [pulumi.secret(`LICENSE_KEY=${licence}`)]),
+        ...serverEnvironment(this.settings, this.hasFrontDoor),
       ],
-      ports: [
-        {
-          internal: SERVER_PORT,
-          external: this.settings["server.port"],
-          ip: this.settings["server.bindAddress"],
-          protocol: "tcp",
-        },
-      ],
+      ...(this.hasFrontDoor ? {} : { ports: [published(this.settings, SERVER_PORT)] }),
+      ...(authorities === undefined ? {} : { uploads: [{ file: CA_FILE, content: authorities }] }),
+      ...(this.settings["server.readOnlyRoot"] ? { readOnly: true, tmpfs: WRITABLE } : {}),
       // The image has no health check of its own; node is sure to be in it.
       // Docker gives a duration back as it spells it: "120s" would differ after every refresh.
       healthcheck: { ...health(["CMD", "node", "-e", probe]), startPeriod: "2m0s" },
@@ -163,7 +218,7 @@ dir /data
   }
 
   private container(
-    role: Role,
+    role: Role | "front",
     network: docker.Network,
     part: ContainerPart,
     dependsOn: docker.Container[] = [],
@@ -171,17 +226,18 @@ dir /data
     // A tag's image is removed with its last user by `keepLocally: false`, also when another stack still needs it.
     const image = new docker.RemoteImage(
       `${this.name}-${role}-image`,
-      { name: imageName(this.settings, role), keepLocally: true },
-      { ...this.child, protect: false },
+      { name: imageName(this.settings, role === "front" ? "infisical" : role), keepLocally: true },
+      { ...this.inDocker, protect: false },
     );
-    const memory = this.settings[`memory.${role}`];
+    const memory = role === "front" ? FRONT_MEMORY : memoryOf(this.settings, role);
     return new docker.Container(
       `${this.name}-${role}`,
       {
         name: this.named(role),
         hostname: role,
         image: image.imageId,
-        restart: "unless-stopped",
+        // What was in memory only is gone after a stop: such a stack must not come back empty.
+        restart: this.expires === undefined ? "unless-stopped" : "no",
         networkMode: "bridge",
         networksAdvanced: [{ name: network.name, aliases: [role] }],
         labels: this.labels(role),
@@ -193,13 +249,26 @@ dir /data
         destroyGraceSeconds: 20,
         ...part,
       },
-      // An edited health check is recorded and not applied by the plugin: only another container gets it.
-      { ...this.child, dependsOn, replaceOnChanges: ["healthcheck"] },
+      // An edit of these is recorded and not applied by the plugin: only another container gets it.
+      { ...this.inDocker, dependsOn, replaceOnChanges: ["healthcheck", "tmpfs"] },
     );
   }
 }
 
 type ContainerPart = Partial<docker.ContainerArgs>;
+
+/** Where a database is, and what it is made of when it is ours. */
+interface Database {
+  uri: pulumi.Input<string>;
+  container?: docker.Container;
+  volume?: docker.Volume;
+}
+
+/** MiB; it keeps nothing. */
+const FRONT_MEMORY = 160;
+
+/** What the server's start-up script and Node write to. */
+const WRITABLE = { "/tmp": "mode=1777", "/etc/ssl/certs": "mode=1777" };
 
 function health(tests: string[]): docker.ContainerArgs["healthcheck"] & object {
   return { tests, interval: "2s", timeout: "5s", retries: 15, startPeriod: "10s" };

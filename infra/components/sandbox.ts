@@ -6,6 +6,11 @@ import { readinessGate } from "./gate";
 import { generateServerKeys } from "./generated-keys";
 import type { Server } from "./server";
 
+/** Where a stack's sandbox keeps its data, from the project's folder. */
+export function sandboxDataFolder(stack: string): string {
+  return join(".local", "sandbox", stack);
+}
+
 /**
  * The sandbox, which is not Infisical: a small compatible API as a process of this machine, for trying things out where
  * there is no Docker. Never for real secrets.
@@ -23,7 +28,7 @@ export class Sandbox extends pulumi.ComponentResource implements Server {
       {
         port: settings["server.port"],
         root: PROJECT_ROOT,
-        dataFolder: join(".local", "sandbox", settings.stack),
+        dataFolder: sandboxDataFolder(settings.stack),
         keys: generateServerKeys(name, { parent: this }),
         profile: settings["server.sandboxProfile"],
       },

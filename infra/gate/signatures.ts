@@ -60,5 +60,6 @@ export function diagnose(log: string): Diagnosis | undefined {
 
 /** Log lines without the credentials in addresses such as postgres://user:password@host. */
 export function redacted(log: string): string {
-  return log.replace(/(\w+:\/\/[^\s:/@]*):[^\s@]*@/g, "$1:***@");
+  // To the last @: a password may hold one.
+  return log.replace(/(\w+:\/\/[^\s:/@]*):[^\s"'<>]*@/g, "$1:***@");
 }

@@ -10,19 +10,23 @@ import {
   type AdministratorLogin,
   type UserSession,
 } from "../api/administrator";
-import { isStatus, refusal } from "../api/fault";
+import { bootstrapWithoutToken, deleteBootstrapIdentities } from "../api/bootstrap";
+import { isRouteMissing, isStatus, refusal } from "../api/fault";
 import { findOrCreate } from "../api/find-or-create";
 import type { Ask } from "../api/http";
 import { createIdentity, findIdentities } from "../api/identities";
-import { askAs, askWith, credentialWorks, type Connection } from "../api/session";
+import { askAs, askWith, credentialWorksInRun, type Connection } from "../api/session";
 import {
   attachUniversalAuth,
+  clearLockouts,
   createClientSecret,
   getUniversalAuth,
   listClientSecrets,
   revokeClientSecret,
 } from "../api/universal-auth";
 import { defineProvider, type Known, type Save } from "./crud";
+import { DynamicResource } from "./dynamic-resource";
+import { tellFinding } from "./finding";
 import { DEFAULT_UNIVERSAL_AUTH } from "./universal-auth-defaults";
 
 /** What a fresh instance needs before anything else can be made in it. */
@@ -64,6 +68,7 @@ const administratorProvider = defineProvider<Inputs, Outputs>({
 async function converge(inputs: Inputs, known: Known<State> | undefined, save: Save<Outputs>) {
   const session = await enter(inputs);
   try {
+    if (session.organization === interimName(inputs)) await deleteBootstrapIdentities(inputs.url, session);
     await nameOrganization(inputs.url, session, inputs.organization);
     await setSignUp(inputs.url, session, inputs.allowSignUp);
     const outputs = await convergeAutomation(inputs, session, known?.state, save);
@@ -88,10 +93,27 @@ async function enter(inputs: Inputs): Promise<UserSession> {
   return findOrCreate(
     async () => ((await instanceConfig(inputs.url)).initialized ? logInAsOurs() : undefined),
     async () => {
-      await signUp(inputs.url, inputs.login);
+      await setUp(inputs);
       return logInAsOurs();
     },
   );
+}
+
+async function setUp(inputs: Inputs): Promise<void> {
+  try {
+    await signUp(inputs.url, inputs.login);
+  } catch (thrown) {
+    if (!isRouteMissing(thrown)) throw thrown;
+    await bootstrapWithoutToken(inputs.url, inputs.login, interimName(inputs));
+  }
+}
+
+/**
+ * The organization's name from a bootstrap on, until the identity that it made is gone: so a run that takes over from a
+ * broken one knows that there may be a token of which nobody has heard.
+ */
+function interimName({ owner }: Inputs): string {
+  return `being set up by ${owner}`.slice(0, 64);
 }
 
 /** The automation identity with a client secret that works; those that lost their value are revoked. */
@@ -108,7 +130,7 @@ async function convergeAutomation(
     () => getUniversalAuth(ask, identityId),
     () => attachUniversalAuth(ask, identityId, DEFAULT_UNIVERSAL_AUTH),
   );
-  if (state?.clientId === clientId && (await credentialWorks(connectionOf(state)))) {
+  if (state?.clientId === clientId && (await credentialWorksInRun(connectionOf(state)))) {
     const { clientSecret, clientSecretId } = state;
     return { organizationId, identityId, clientId, clientSecret, clientSecretId };
   }
@@ -120,6 +142,8 @@ async function convergeAutomation(
   const outputs = { organizationId, identityId, clientId, clientSecret: made.clientSecret, clientSecretId: made.id };
   save(organizationId, outputs);
   await retireOthers(ask, identityId, made.id);
+  // Who tried a revoked one a few times has locked the new one out with it.
+  if (state !== undefined) await clearLockouts(ask, identityId);
   return outputs;
 }
 
@@ -140,7 +164,8 @@ async function retireOthers(ask: Ask, identityId: string, keep: string): Promise
 async function read(_id: string, state: State) {
   const config = await instanceConfig(state.url);
   if (!config.initialized) return undefined;
-  const works = await credentialWorks(connectionOf(state));
+  if (config.allowSignUp) tellFinding(`strangers may sign up at ${state.url}`);
+  const works = await credentialWorksInRun(connectionOf(state));
   const { url, login, automation, owner } = state;
   const { organizationId, identityId, clientId, clientSecret, clientSecretId } = state;
   return {
@@ -179,7 +204,7 @@ export interface AdministratorArgs {
 }
 
 /** The first administrator of an instance, its organization, and the machine identity that the program works as. */
-export class Administrator extends pulumi.dynamic.Resource {
+export class Administrator extends DynamicResource {
   declare readonly organizationId: pulumi.Output<string>;
   declare readonly clientId: pulumi.Output<string>;
   declare readonly clientSecret: pulumi.Output<string>;

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isFault, messageOf } from "../api/fault";
+import { isCredentialRefused } from "../api/session";
 import { sealedAt, type Properties } from "./sealed";
 
 /** What exists already: the id and the properties that the state holds of it. */
@@ -11,8 +12,11 @@ export interface Known<State> {
 /**
  * Notes what the server has committed, so that nothing is lost when a later step fails: the engine then keeps the
  * object as half made, and the next `up` goes on from there.
+ *
+ * The half-made object keeps the inputs of the state before, so that nothing it still has to undo is forgotten; those in
+ * `applied` are true already.
  */
-export type Save<Outputs> = (id: string, outputs: Outputs) => void;
+export type Save<Outputs, Inputs = object> = (id: string, outputs: Outputs, applied?: Partial<Inputs>) => void;
 
 /**
  * One kind of resource: how to bring an object into the wanted form, read it, and remove it.
@@ -34,7 +38,7 @@ export interface Kind<Inputs extends object, Outputs extends object> {
   converge: (
     inputs: Inputs,
     known: Known<Inputs & Outputs> | undefined,
-    save: Save<Outputs>,
+    save: Save<Outputs, Inputs>,
   ) => Promise<{ id: string; outputs: Outputs }>;
   /**
    * What the server has now: inputs as they really are, so that drift shows; nothing when the object is gone.
@@ -47,6 +51,11 @@ export interface Kind<Inputs extends object, Outputs extends object> {
   remove: (id: string, state: Inputs & Outputs) => Promise<void>;
   /** Whether something has come due by time alone, such as the revocation of an old client secret. */
   due?: (state: Inputs & Outputs) => boolean;
+  /**
+   * Inputs that the state does not keep a second time among its outputs; `differs` tells by other outputs whether such
+   * an input has changed. `converge`, `read` and `remove` do not get them from the state.
+   */
+  condensed?: { inputs: string[]; differs: (state: Inputs & Outputs, inputs: Inputs) => boolean };
 }
 
 /** Makes the dynamic provider of a kind. All rules that keep dynamic providers honest live here. */
@@ -54,8 +63,11 @@ export function defineProvider<Inputs extends object, Outputs extends object>(
   kind: Kind<Inputs, Outputs>,
 ): pulumi.dynamic.ResourceProvider {
   type State = Inputs & Outputs;
+  const condensed = ["__provider", ...(kind.condensed?.inputs ?? [])];
+  // The other way to connect, which hardly anybody uses, is on every kind's list here.
+  const secrets = [...kind.secrets, "connection.token"];
   const store = (inputs: Inputs, outputs: Partial<Outputs>, complete: boolean): Properties =>
-    sealedAt({ ...withoutProvider(inputs), ...outputs, complete, revision: kind.revision }, kind.secrets);
+    sealedAt({ ...without(inputs, condensed), ...outputs, complete, revision: kind.revision }, secrets);
 
   return {
     async check(_olds: Properties, news: Properties) {
@@ -63,14 +75,18 @@ export function defineProvider<Inputs extends object, Outputs extends object>(
     },
 
     async diff(_id: string, olds: Properties, news: Properties) {
-      const changed = changedInputs(olds, news);
+      const changed = changedInputs(olds, without(news, condensed));
+      if (kind.condensed?.differs(olds as State, news as Inputs) === true) changed.push(...kind.condensed.inputs);
       // While a value is not known yet, nothing may be replaced on its account: the engine asks this way for every
       // dependent of a container that it replaces, and would delete and create what did not change at all.
       const replaces = changed.filter((name) => kind.replaceOn.includes(name) && !isUnknown(news[name]));
       const due = kind.due?.(olds as State) ?? false;
+      // A refresh clears the engine's own mark of a half-made object, so the state carries ours.
+      const must = olds.complete !== true || due;
       return {
-        // A refresh clears the engine's own mark of a half-made object, so the state carries ours.
-        changes: changed.length > 0 || olds.complete !== true || due,
+        // Left open when inputs differ: the engine then compares them itself, and a plan names what changes in a secret
+        // map, key by key. Told "yes", it shows the whole map without a mark.
+        ...(must || changed.length === 0 ? { changes: must } : {}),
         replaces,
         deleteBeforeReplace: true,
       };
@@ -90,9 +106,10 @@ export function defineProvider<Inputs extends object, Outputs extends object>(
 
     async read(id: string, props: Properties) {
       const state = props as State;
-      const found = await explained(kind, state, "read", () => kind.read(id, state));
+      const found = await explained(kind, state, "read", () => seenBy(kind, id, state));
       if (found === undefined) return {};
-      const inputs = sealedAt({ ...withoutProvider(found.inputs), revision: props.revision }, kind.secrets);
+      if (found === "not seen") return { id, props: sealedAt(without(props, ["__provider"]), secrets) };
+      const inputs = sealedAt({ ...without(found.inputs, ["__provider"]), revision: props.revision }, secrets);
       const complete = props.complete === true && (found.complete ?? true);
       return { id, inputs, props: { ...store(found.inputs, found.outputs, complete), revision: props.revision } };
     },
@@ -104,6 +121,24 @@ export function defineProvider<Inputs extends object, Outputs extends object>(
   };
 }
 
+/**
+ * What the server has. With the automation identity's credential refused nothing can be seen, and a failure here would
+ * keep the refresh from ever getting to the update that makes a new one; so the object is taken for what it was.
+ */
+async function seenBy<Inputs extends object, Outputs extends object>(
+  kind: Kind<Inputs, Outputs>,
+  id: string,
+  state: Inputs & Outputs,
+): Promise<Awaited<ReturnType<typeof kind.read>> | "not seen"> {
+  try {
+    return await kind.read(id, state);
+  } catch (thrown) {
+    if (!isCredentialRefused(thrown)) throw thrown;
+    console.error(`${kind.noun} ${kind.title(state)}: not looked at; the automation identity may not log in any more`);
+    return "not seen";
+  }
+}
+
 /** Converges; once something was committed, a failure carries what is known of it, so that the engine keeps it. */
 async function settle<Inputs extends object, Outputs extends object>(
   kind: Kind<Inputs, Outputs>,
@@ -111,15 +146,17 @@ async function settle<Inputs extends object, Outputs extends object>(
   known: Known<Inputs & Outputs> | undefined,
   store: (inputs: Inputs, outputs: Partial<Outputs>, complete: boolean) => Properties,
 ): Promise<{ id: string; outputs: Outputs }> {
-  let saved: { id: string; outputs: Outputs } | undefined;
+  let saved: { id: string; outputs: Outputs; applied: Partial<Inputs> } | undefined;
   try {
-    return await kind.converge(inputs, known, (id, outputs) => {
-      saved = { id, outputs };
+    return await kind.converge(inputs, known, (id, outputs, applied = {}) => {
+      saved = { id, outputs, applied };
     });
   } catch (thrown) {
     const message = described(kind, inputs, known === undefined ? "create" : "update", thrown);
     if (saved === undefined) throw plainError(message);
-    const properties = store(inputs, { ...known?.state, ...saved.outputs }, false);
+    // Pulumi adds the code to what succeeded only; what carries none can be neither read nor deleted.
+    const { __provider } = inputs as Properties;
+    const properties = { ...store(inputs, { ...known?.state, ...saved.applied, ...saved.outputs }, false), __provider };
     // The engine shows the reasons only, so the whole text goes there.
     throw Object.assign(plainError(message), { id: saved.id, properties, reasons: [message] });
   }
@@ -157,7 +194,7 @@ function plainError(message: string): Error {
 
 /** The inputs that differ from the state. The state holds each of them under its own name. */
 function changedInputs(olds: Properties, news: Properties): string[] {
-  return Object.keys(news).filter((name) => name !== "__provider" && canonical(news[name]) !== canonical(olds[name]));
+  return Object.keys(news).filter((name) => canonical(news[name]) !== canonical(olds[name]));
 }
 
 /** JSON with sorted keys, so that the order in which a server gives them is no difference. */
@@ -174,7 +211,6 @@ export function isUnknown(value: unknown): boolean {
   return JSON.stringify(value ?? null).includes("04da6b54-80e4-46f7-96ec-b56ff0331ba9");
 }
 
-function withoutProvider(inputs: object): Properties {
-  const { __provider: _, ...rest } = inputs as Properties;
-  return rest;
+function without(inputs: object, names: string[]): Properties {
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => !names.includes(name)));
 }

@@ -1,10 +1,11 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { isStatus, refusal } from "../api/fault";
 import { findOrCreate } from "../api/find-or-create";
 import { createFolder, deleteFolder, findFolder, getFolder, parentOf, updateFolder } from "../api/folders";
 import { askAs, type Connection } from "../api/session";
-import type { ConnectionInput } from "./connection";
+import type { ConnectionInput, Deletion } from "./connection";
 import { defineProvider, type Known, type Save } from "./crud";
+import { DynamicResource } from "./dynamic-resource";
 import { gone } from "./gone";
 
 interface Inputs {
@@ -16,14 +17,20 @@ interface Inputs {
   parent: string;
   name: string;
   description: string;
+  deletion: Deletion | "keepAdopted";
 }
 
-type Outputs = Record<never, never>;
+interface Outputs {
+  /** It was there before this stack. */
+  adopted: boolean;
+}
+
+type State = Inputs & Outputs;
 
 const folderProvider = defineProvider<Inputs, Outputs>({
   noun: "Folder",
   title: (inputs) => `${inputs.environment}:${pathOf(inputs)}`,
-  revision: 1,
+  revision: 2,
   secrets: ["connection.clientSecret"],
   // Another name is a rename, which keeps the secrets in it; the server cannot move a folder.
   replaceOn: ["projectId", "environment", "parent"],
@@ -36,36 +43,41 @@ function pathOf(inputs: Inputs): string {
   return `${inputs.parent === "/" ? "" : inputs.parent}/${inputs.name}`;
 }
 
-async function converge(inputs: Inputs, known: Known<Inputs> | undefined, save: Save<Outputs>) {
+async function converge(inputs: Inputs, known: Known<State> | undefined, save: Save<Outputs>) {
   const ask = askAs(inputs.connection);
   const path = pathOf(inputs);
+  let adopted = known?.state.adopted ?? true;
   const folder =
     known === undefined
       ? await findOrCreate(
           () => findFolder(ask, placeOf(inputs), path),
-          () => createFolder(ask, placeOf(inputs), path, inputs.description),
+          () => {
+            adopted = false;
+            return createFolder(ask, placeOf(inputs), path, inputs.description);
+          },
         )
       : await getFolder(ask, known.id);
   if (folder === undefined) throw gone();
-  save(folder.id, {});
+  save(folder.id, { adopted });
   if (folder.path !== path || folder.description !== inputs.description) {
     await updateFolder(ask, placeOf(inputs), folder.id, { path, description: inputs.description });
   }
-  return { id: folder.id, outputs: {} };
+  return { id: folder.id, outputs: { adopted } };
 }
 
-async function read(id: string, state: Inputs) {
+async function read(id: string, state: State) {
   const folder = await getFolder(askAs(state.connection), id);
   if (folder === undefined) return undefined;
-  const { connection, projectId, environment } = state;
+  const { connection, projectId, environment, deletion, adopted } = state;
   const { parent, name } = parentOf(folder.path);
   return {
-    inputs: { connection, projectId, environment, parent, name, description: folder.description },
-    outputs: {},
+    inputs: { connection, projectId, environment, deletion, parent, name, description: folder.description },
+    outputs: { adopted },
   };
 }
 
-async function remove(id: string, state: Inputs): Promise<void> {
+async function remove(id: string, state: State): Promise<void> {
+  if (state.deletion === "keep" || (state.deletion === "keepAdopted" && state.adopted)) return;
   try {
     await deleteFolder(askAs(state.connection), placeOf(state), { id, path: pathOf(state) });
   } catch (thrown) {
@@ -89,11 +101,14 @@ export interface FolderArgs {
   path: string;
   /** @default "" */
   description?: string;
+  /** @default "keepAdopted": what was there before stays when the stack goes */
+  deletion?: Deletion | "keepAdopted";
 }
 
 /** A folder of one environment. */
-export class Folder extends pulumi.dynamic.Resource {
+export class Folder extends DynamicResource {
   constructor(name: string, { path, ...args }: FolderArgs, opts?: pulumi.CustomResourceOptions) {
-    super(folderProvider, name, { description: "", ...args, ...parentOf(path) }, opts, "infisical", "Folder");
+    const inputs = { description: "", deletion: "keepAdopted", ...args, ...parentOf(path), adopted: undefined };
+    super(folderProvider, name, inputs, opts, "infisical", "Folder");
   }
 }

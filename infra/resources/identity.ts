@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { refusal } from "../api/fault";
 import { findOrCreate } from "../api/find-or-create";
 import type { Ask } from "../api/http";
@@ -20,6 +20,8 @@ import {
 } from "../api/universal-auth";
 import type { Adoption, ConnectionInput, Deletion } from "./connection";
 import { canonical, defineProvider, type Known, type Save } from "./crud";
+import { DynamicResource } from "./dynamic-resource";
+import { tellFinding } from "./finding";
 import { gone } from "./gone";
 
 interface Inputs {
@@ -40,6 +42,9 @@ interface Outputs {
 }
 
 type State = Inputs & Outputs;
+
+/** What an application may do is granted per project. */
+const NO_ROLE = "no-access";
 
 const identityProvider = defineProvider<Inputs, Outputs>({
   noun: "Identity",
@@ -109,6 +114,8 @@ async function read(id: string, state: State) {
   const ask = askAs(state.connection);
   const identity = await getIdentity(ask, id);
   if (identity === undefined) return undefined;
+  if (identity.role !== NO_ROLE)
+    tellFinding(`identity "${identity.name}" has the role "${identity.role}" in the organization`);
   const auth = await getUniversalAuth(ask, id);
   const { connection, organizationId, owner, adoption, deletion, clientId, adopted } = state;
   return {
@@ -148,11 +155,11 @@ export interface IdentityArgs {
 }
 
 /** A machine identity that logs in by Universal Auth. It may do nothing until it is granted access to a project. */
-export class Identity extends pulumi.dynamic.Resource {
+export class Identity extends DynamicResource {
   declare readonly clientId: pulumi.Output<string>;
 
   constructor(name: string, args: IdentityArgs, opts?: pulumi.CustomResourceOptions) {
-    const defaults = { adoption: "createOrAdopt", deletion: "keepAdopted", role: "no-access" };
+    const defaults = { adoption: "createOrAdopt", deletion: "keepAdopted", role: NO_ROLE };
     const inputs = { ...defaults, ...args, clientId: undefined, adopted: undefined };
     super(identityProvider, name, inputs, opts, "infisical", "Identity");
   }

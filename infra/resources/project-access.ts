@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import {
   addMember,
   createPrivilege,
@@ -16,6 +16,8 @@ import type { Ask } from "../api/http";
 import { askAs, type Connection } from "../api/session";
 import type { ConnectionInput } from "./connection";
 import { canonical, defineProvider, type Known, type Save } from "./crud";
+import { tellFinding } from "./finding";
+import { DynamicResource } from "./dynamic-resource";
 
 type WantedPrivilege = Omit<Privilege, "id">;
 
@@ -30,11 +32,16 @@ interface Inputs {
 }
 
 interface Outputs {
+  /** What was granted last: after a refresh the inputs are what the server has. */
+  granted: WantedPrivilege[];
   /** What the last look found wider than wanted, in words; a security finding. */
   findings: string[];
 }
 
 type State = Inputs & Outputs;
+
+/** Allows nothing by itself. */
+const NO_ROLE = "no-access";
 
 const projectAccessProvider = defineProvider<Inputs, Outputs>({
   noun: "ProjectAccess",
@@ -50,7 +57,7 @@ const projectAccessProvider = defineProvider<Inputs, Outputs>({
 async function converge(inputs: Inputs, _known: Known<State> | undefined, save: Save<Outputs>) {
   const ask = askAs(inputs.connection);
   const id = `${inputs.projectId}/${inputs.identityId}`;
-  const role = inputs.roles[0] ?? "no-access";
+  const role = inputs.roles[0] ?? NO_ROLE;
   const roles = await findOrCreate(
     () => getMemberRoles(ask, inputs),
     async () => {
@@ -58,10 +65,11 @@ async function converge(inputs: Inputs, _known: Known<State> | undefined, save: 
       return [role];
     },
   );
-  save(id, { findings: [] });
+  const outputs = { granted: inputs.privileges, findings: [] };
+  save(id, outputs);
   if (canonical(roles) !== canonical([role])) await setMemberRole(ask, inputs, role);
   await convergePrivileges(ask, inputs);
-  return { id, outputs: { findings: [] } };
+  return { id, outputs };
 }
 
 /** Takes back first, grants next: at no time is more allowed than before or after. */
@@ -83,6 +91,7 @@ async function read(_id: string, state: State) {
   const roles = await getMemberRoles(ask, state);
   if (roles === undefined) return undefined;
   const there = await listPrivileges(ask, state);
+  const granted = state.granted ?? state.privileges;
   const seen = there.map((privilege) => asWanted(privilege, state.privileges));
   // In the order of the state; what is not known there comes after it.
   const place = ({ slug }: WantedPrivilege): number => {
@@ -90,10 +99,9 @@ async function read(_id: string, state: State) {
     return index === -1 ? state.privileges.length : index;
   };
   const privileges = seen.sort((a, b) => place(a) - place(b));
-  return {
-    inputs: { connection, projectId, identityId, roles, privileges },
-    outputs: { findings: findingsOf(state, roles, privileges) },
-  };
+  const findings = findingsOf(granted, roles, privileges);
+  for (const finding of findings) tellFinding(`identity ${identityId} ${finding} (project ${projectId})`);
+  return { inputs: { connection, projectId, identityId, roles, privileges }, outputs: { granted, findings } };
 }
 
 /** A privilege that the server merely writes in another order is no difference. */
@@ -114,13 +122,14 @@ function ruleSet(permissions: Permission[]): string {
   return canonical(permissions.map((rule) => canonical({ ...rule, action: [...rule.action].sort() })).sort());
 }
 
-/** What is allowed beyond the state's privileges, named one by one. */
-function findingsOf(state: State, roles: string[], seen: WantedPrivilege[]): string[] {
-  const wider = roles.filter((role) => !state.roles.includes(role)).map((role) => `has the role "${role}"`);
+/** What is allowed beyond what was granted, named one by one. */
+function findingsOf(granted: WantedPrivilege[], roles: string[], seen: WantedPrivilege[]): string[] {
+  const wider = roles.filter((role) => role !== NO_ROLE).map((role) => `has the role "${role}"`);
   for (const privilege of seen) {
-    const known = state.privileges.find(({ slug }) => slug === privilege.slug);
+    const known = granted.find(({ slug }) => slug === privilege.slug);
     if (known === undefined) wider.push(`has the privilege "${privilege.slug}", which this stack did not grant`);
-    else if (known !== privilege) wider.push(`has the privilege "${privilege.slug}" in another form than granted`);
+    else if (!isSame(known, privilege))
+      wider.push(`has the privilege "${privilege.slug}" in another form than granted`);
   }
   return wider;
 }
@@ -137,12 +146,12 @@ export interface ProjectAccessArgs {
 }
 
 /** What one identity may do in one project: exactly its privileges. Anything that others add is found and taken back. */
-export class ProjectAccess extends pulumi.dynamic.Resource {
+export class ProjectAccess extends DynamicResource {
   constructor(name: string, args: ProjectAccessArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       projectAccessProvider,
       name,
-      { roles: ["no-access"], ...args, findings: undefined },
+      { roles: [NO_ROLE], ...args, granted: undefined, findings: undefined },
       opts,
       "infisical",
       "ProjectAccess",

@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { isEmptyProject } from "../api/empty-project";
 import { isStatus, refusal } from "../api/fault";
 import { findOrCreate } from "../api/find-or-create";
 import type { Ask } from "../api/http";
@@ -18,6 +19,7 @@ import {
 import { askAs, type Connection } from "../api/session";
 import type { Adoption, ConnectionInput, Deletion } from "./connection";
 import { defineProvider, type Known, type Save } from "./crud";
+import { DynamicResource } from "./dynamic-resource";
 import { gone } from "./gone";
 
 interface EnvironmentInput {
@@ -69,22 +71,24 @@ async function converge(inputs: Inputs, known: Known<State> | undefined, save: S
 }
 
 async function findOrMake(ask: Ask, inputs: Inputs): Promise<{ project: Found; adopted: boolean }> {
-  let tried = false;
+  let isOurs = false;
   const project = await findOrCreate(
     async () => {
       const found = await findVisible(ask, inputs);
-      if (found !== undefined && !tried && inputs.adoption === "create") {
+      // An empty one is as good as a new one: a run that was killed may have made it, and nothing can be lost in it.
+      isOurs ||= found !== undefined && (await isEmptyProject(ask, found));
+      if (found !== undefined && !isOurs && inputs.adoption === "create") {
         throw refusal(`a project with this slug is there already; adopt it, or choose another slug.`);
       }
       return found;
     },
     async () => {
       if (inputs.adoption === "adopt") throw refusal("there is no project with this slug to adopt.");
-      tried = true;
+      isOurs = true;
       return createProject(ask, inputs);
     },
   );
-  return { project, adopted: !tried };
+  return { project, adopted: !isOurs };
 }
 
 /** A slug that is taken by a project which the automation identity may not see is told apart from a free one. */
@@ -184,7 +188,7 @@ export interface ProjectArgs {
 }
 
 /** A project with its environments and the people who administer it. */
-export class Project extends pulumi.dynamic.Resource {
+export class Project extends DynamicResource {
   constructor(name: string, args: ProjectArgs, opts?: pulumi.CustomResourceOptions) {
     const inputs = { adoption: "createOrAdopt", deletion: "keepAdopted", ...args, adopted: undefined };
     super(projectProvider, name, inputs, opts, "infisical", "Project");

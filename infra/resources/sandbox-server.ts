@@ -1,12 +1,12 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import * as pulumi from "@pulumi/pulumi";
-import { at, optionalNumber } from "../api/answer";
-import { isFault, refusal } from "../api/fault";
-import { send } from "../api/http";
+import type * as pulumi from "@pulumi/pulumi";
+import { optionalNumber } from "../api/answer";
+import { refusal } from "../api/fault";
 import { defineProvider, type Known, type Save } from "./crud";
+import { DynamicResource } from "./dynamic-resource";
 
 interface Inputs {
   /** Loopback port. */
@@ -48,14 +48,16 @@ async function converge(inputs: Inputs, known: Known<State> | undefined, save: S
   if (changed) await stop(known.state);
   if (!(await isServing(inputs))) {
     save(id, { description: DESCRIPTION, running: false });
-    start(inputs);
-    await awaitServing(inputs);
+    await awaitServing(inputs, start(inputs));
   }
   return { id, outputs: { description: DESCRIPTION, running: true } };
 }
 
-/** Starts the process on its own, so that it outlives this run. Its keys travel by environment, never as arguments. */
-function start(inputs: Inputs): void {
+/**
+ * Starts the process on its own, so that it outlives this run. Its keys travel by environment, never as arguments.
+ * @returns its number.
+ */
+function start(inputs: Inputs): number | undefined {
   const folder = join(inputs.root, inputs.dataFolder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const log = openSync(logOf(inputs), "a", 0o600);
@@ -78,6 +80,7 @@ function start(inputs: Inputs): void {
   });
   child.unref();
   closeSync(log);
+  return child.pid;
 }
 
 /** What tests set for the sandbox in the environment of the command goes on to it. */
@@ -86,12 +89,12 @@ function testSettings(): { [name: string]: string | undefined } {
   return { SANDBOX_FAULTS, SANDBOX_PERMISSION_DELAY_MS };
 }
 
-async function awaitServing(inputs: Inputs): Promise<void> {
-  const WITHIN = 60_000;
+/** A busy machine may take long to get to the lock file, so the process itself tells whether there is hope. */
+async function awaitServing(inputs: Inputs, process: number | undefined): Promise<void> {
+  const WITHIN = 120_000;
   const started = Date.now();
   while (!(await isServing(inputs))) {
-    const pid = processOf(inputs);
-    const dead = Date.now() - started > 5_000 && (pid === undefined || !isAlive(pid));
+    const dead = process === undefined || !isAlive(process);
     if (dead || Date.now() - started > WITHIN) {
       throw refusal(`it does not answer. The last lines of its log:\n${logTail(inputs)}`);
     }
@@ -102,17 +105,17 @@ async function awaitServing(inputs: Inputs): Promise<void> {
 /** Whether our own sandbox answers on the port: the process that its data folder names, and no other. */
 async function isServing(inputs: Inputs): Promise<boolean> {
   const pid = processOf(inputs);
-  if (pid === undefined || !isAlive(pid)) return false;
+  return pid !== undefined && isAlive(pid) && (await answeringProcess(inputs.port)) === String(pid);
+}
+
+/** The process id that a sandbox gives with every answer; nothing when none answers, or something else does. */
+async function answeringProcess(port: number): Promise<string | null> {
   try {
-    const answer = await send(`http://127.0.0.1:${inputs.port}`, {
-      method: "GET",
-      path: "/api/status",
-      repeatable: false,
-    });
-    return at(answer, "message") === "Ok";
-  } catch (thrown) {
-    if (isFault(thrown)) return false;
-    throw thrown;
+    const response = await fetch(`http://127.0.0.1:${port}/api/status`, { signal: AbortSignal.timeout(10_000) });
+    await response.arrayBuffer();
+    return response.ok ? response.headers.get("x-infisical-sandbox-pid") : null;
+  } catch {
+    return null;
   }
 }
 
@@ -145,14 +148,24 @@ async function stop(state: Inputs): Promise<void> {
   }
 }
 
-/** The process id in the lock file that a running sandbox keeps in its data folder. */
+/**
+ * The process that the lock file in the data folder names, if it is a sandbox: once the machine was restarted, its
+ * number may be that of any other program.
+ */
 function processOf(inputs: Inputs): number | undefined {
   try {
     const lock: unknown = JSON.parse(readFileSync(join(inputs.root, inputs.dataFolder, "lock.json"), "utf8"));
-    return optionalNumber(lock, "pid");
+    const pid = optionalNumber(lock, "pid");
+    return pid !== undefined && commandOf(pid).includes(join("sandbox", "main.ts")) ? pid : undefined;
   } catch {
     return undefined;
   }
+}
+
+function commandOf(pid: number): string {
+  return process.platform === "linux"
+    ? readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ")
+    : execFileSync("ps", ["-ww", "-o", "args=", "-p", String(pid)], { encoding: "utf8" });
 }
 
 function isAlive(pid: number): boolean {
@@ -185,7 +198,7 @@ export interface SandboxServerArgs {
 }
 
 /** The sandbox as a process of this machine. It outlives `pulumi up`; destroying it ends it and deletes its data. */
-export class SandboxServer extends pulumi.dynamic.Resource {
+export class SandboxServer extends DynamicResource {
   constructor(name: string, args: SandboxServerArgs, opts?: pulumi.CustomResourceOptions) {
     const inputs = { ...args, description: undefined, running: undefined };
     super(sandboxServerProvider, name, inputs, opts, "infisical", "SandboxServer");

@@ -13,6 +13,8 @@ import { webPage } from "./web-page.js";
 /** Header of every answer, so that nobody takes this for the real server. */
 export const SANDBOX_HEADER = "x-infisical-sandbox";
 export const SANDBOX_NAME = "sandbox, not Infisical";
+/** Which process answers: whoever started one can tell it from another that has the port. */
+const SANDBOX_PID_HEADER = "x-infisical-sandbox-pid";
 
 /** The whole HTTP side over one sandbox; not listening yet. Closing it closes the sandbox's store too. */
 export async function createApp(sandbox: Sandbox): Promise<FastifyInstance> {
@@ -27,6 +29,7 @@ export async function createApp(sandbox: Sandbox): Promise<FastifyInstance> {
   await app.register(formbody);
   app.addHook("onRequest", async (_request, reply) => {
     reply.header(SANDBOX_HEADER, SANDBOX_NAME);
+    reply.header(SANDBOX_PID_HEADER, process.pid);
   });
   if (sandbox.settings.faultsEnabled) addFaults(app);
   app.addHook("onRequest", () => sandbox.cache.ready());

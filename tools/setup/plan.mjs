@@ -1,7 +1,7 @@
 // Which parts a command needs, and whether a stand-in may take the place of a plugin.
 
 /** Commands that never touch a real Docker or a stack of somebody's own unasked. */
-const MAY_USE_STAND_INS = new Set(["sandbox", "test", "matrix", "check"]);
+const MAY_USE_STAND_INS = new Set(["sandbox", "test", "matrix", "check", "ephemeral"]);
 const RUNS_THE_EXAMPLES = new Set(["sandbox", "test", "matrix", "verify", "rotate", "drill"]);
 /** Commands that also serve stacks made by `npm run sandbox`, so they go on with the stand-ins that it chose. */
 const FOLLOWS_THE_STACK = new Set([
@@ -16,6 +16,8 @@ const FOLLOWS_THE_STACK = new Set([
   "report",
   "backup",
   "pull",
+  "reap",
+  "bundle",
 ]);
 
 /**

@@ -17,3 +17,8 @@ export function runnerEnvironment(
   request: RunRequest,
   options: { typescript?: boolean; tsconfig?: string },
 ): Record<string, string>;
+export interface RunPluginRequest {
+  readonly argsList: readonly string[];
+  readonly info: { readonly programDirectory: string };
+}
+export function policyPackCommand(request: RunPluginRequest, options: { nodeargs?: string }): string[];

@@ -2,6 +2,7 @@
 // the same runner (`@pulumi/pulumi/cmd/run`) that the real language host uses, and answers nothing beyond running a program.
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { isProgram, serve } from "./plugin-process.mjs";
 
 const require = createRequire(import.meta.url);
@@ -69,6 +70,43 @@ function run(call, callback) {
   });
 }
 
+/**
+ * Command of a policy pack: the runner of its own `@pulumi/pulumi`, which gets the pack's folder last.
+ * @param request `RunPluginRequest` as a plain object
+ */
+export function policyPackCommand(request, options) {
+  const folder = request.info.programDirectory;
+  const runner = createRequire(join(folder, "package.json")).resolve("@pulumi/pulumi/cmd/run-policy-pack/index.js");
+  const nodeArguments = (options.nodeargs ?? "").split(" ").filter(Boolean);
+  return [process.execPath, runner, ...nodeArguments, ...request.argsList, folder];
+}
+
+function runPlugin(call) {
+  const request = call.request.toObject();
+  if (request.kind !== "analyzer") {
+    const details = `the stand-in language host runs policy packs only, and no plugin of kind ${request.kind}`;
+    return call.emit("error", { code: grpc.status.UNIMPLEMENTED, details });
+  }
+  const options = call.request.getInfo()?.getOptions()?.toJavaScript() ?? {};
+  const given = request.envList.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]);
+  const typescript = options.typescript === false ? {} : { PULUMI_NODEJS_TYPESCRIPT: "true" };
+  const [command, ...commandArguments] = policyPackCommand(request, options);
+  const pack = spawn(command, commandArguments, {
+    cwd: request.pwd,
+    env: { ...process.env, ...Object.fromEntries(given), ...typescript },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const answer = () => new messages.RunPluginResponse();
+  pack.stdout.on("data", (piece) => call.write(answer().setStdout(piece)));
+  pack.stderr.on("data", (piece) => call.write(answer().setStderr(piece)));
+  pack.once("error", (error) => call.emit("error", error));
+  pack.once("close", (status) => {
+    call.write(answer().setExitcode(status ?? 1));
+    call.end();
+  });
+  call.on("cancelled", () => pack.kill());
+}
+
 function handshake(call, callback) {
   engineAddress = call.request.getEngineAddress() || engineAddress;
   callback(null, new messages.LanguageHandshakeResponse());
@@ -84,6 +122,7 @@ function about(_call, callback) {
 const service = {
   handshake,
   run,
+  runPlugin,
   about,
   // Providers are found on PATH or among the installed plugins when a resource asks for them; naming them here would make
   // the engine try a download first.

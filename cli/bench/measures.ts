@@ -1,0 +1,40 @@
+/** What is measured, in this order. */
+export const OPERATIONS = ["up", "preview", "refresh", "change", "destroy"] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+export const TITLES: { [Name in Operation]: string } = {
+  up: "up",
+  preview: "preview, no change",
+  refresh: "refresh",
+  change: "one key changed",
+  destroy: "destroy",
+};
+
+/** Who did it. */
+export const WAYS = ["stack", "resources", "requests"] as const;
+export type Way = (typeof WAYS)[number];
+
+export const WAY_TITLES: { [Name in Way]: string } = {
+  stack: "this stack",
+  resources: "one Pulumi resource per key, 10 in parallel",
+  requests: "one request per key, 10 in parallel, without Pulumi",
+};
+
+/** One row: so many keys, one way of doing it. */
+export interface Measure {
+  way: Way;
+  keys: number;
+  folders: number;
+  seconds: Partial<Record<Operation, number>>;
+  requests: Partial<Record<Operation, number>>;
+  stateBytes?: number;
+  /** The most that the provider process took, in MiB; 0 where it is not seen. */
+  providerMiB?: number;
+}
+
+/** Seconds that Pulumi takes for nothing: the middle of several runs. */
+export type Floor = Record<Exclude<Operation, "change">, number>;
+
+export function middleOf(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}

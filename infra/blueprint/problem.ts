@@ -1,0 +1,5 @@
+/** Something wrong in a blueprint, and where. */
+export interface Problem {
+  path: (string | number)[];
+  text: string;
+}
