@@ -17,7 +17,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           setupFiles: SERIALISER_STUB,
-          testTimeout: 30 * SECOND,
+          testTimeout: MINUTE,
           hookTimeout: MINUTE,
         },
       },
@@ -27,7 +27,7 @@ export default defineConfig({
           name: "components",
           include: ["test/components/**/*.test.ts"],
           setupFiles: SERIALISER_STUB,
-          testTimeout: 30 * SECOND,
+          testTimeout: MINUTE,
           hookTimeout: MINUTE,
         },
       },
@@ -36,7 +36,7 @@ export default defineConfig({
         test: {
           name: "closures",
           include: ["test/closures/**/*.test.ts"],
-          testTimeout: 30 * SECOND,
+          testTimeout: MINUTE,
           hookTimeout: 2 * MINUTE,
         },
       },
@@ -46,6 +46,16 @@ export default defineConfig({
           name: "contract",
           include: ["test/contract/**/*.test.ts"],
           testTimeout: 10 * MINUTE,
+          hookTimeout: 10 * MINUTE,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "docs",
+          include: ["test/docs/**/*.test.ts"],
+          // Hooks type the commands of a whole page.
+          testTimeout: MINUTE,
           hookTimeout: 10 * MINUTE,
         },
       },

@@ -4,7 +4,7 @@ import { bundle, type BundleOptions } from "./commands/bundle";
 import { down } from "./commands/down";
 import { env, type EnvOptions } from "./commands/env";
 import { ephemeral, reapCommand, type EphemeralOptions, type ReapOptions } from "./commands/ephemeral";
-import { matrix } from "./commands/matrix";
+import { matrix, type MatrixOptions } from "./commands/matrix";
 import { preview } from "./commands/preview";
 import { pulumi } from "./commands/pulumi";
 import { repair, type RepairOptions } from "./commands/repair";
@@ -103,7 +103,8 @@ function program(): Command {
     .description("a table of many runs")
     .argument("<name>", "which table: bad-input")
     .option("--json", "print the rows as JSON")
-    .action((name: string, options: { json?: boolean }) => matrix(name, options));
+    .option("--sample", "only the part that CI runs")
+    .action((name: string, options: MatrixOptions) => matrix(name, options));
   teach(cli);
   return cli;
 }

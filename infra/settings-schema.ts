@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 const wholeNumber = z.string().regex(/^\d+$/, "write a whole number").transform(Number);
+const generation = wholeNumber.pipe(z.number().min(1, "generations go from 1")).default(1);
 const flag = z.enum(["true", "false"], { error: "write true or false" }).transform((text) => text === "true");
 const megabytes = wholeNumber.pipe(z.number().min(64, "at least 64"));
 const imageName = z
@@ -102,6 +103,8 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe("Memory limit of Redis, in MiB. Default: 256, with the profile small 128."),
 
+  "postgres.generation": generation.describe("Number of Postgres' password; `npm run rotate` raises it."),
+  "redis.generation": generation.describe("Number of Redis' password; `npm run rotate` raises it."),
   "postgres.uri": z
     .string()
     .regex(/^postgres(ql)?:\/\//, "write an address such as postgres://user:password@host:5432/name?sslmode=require")

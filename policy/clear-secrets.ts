@@ -40,7 +40,8 @@ function clearWithin(value: unknown, path: string): string[] {
 /** A value that gives itself away: `NAME=value` of an environment, an address with a password, a private key. */
 function isSecretText(text: string): boolean {
   const [, variable = "", assigned = ""] = /^([A-Za-z_][A-Za-z0-9_]*)=(.+)$/s.exec(text) ?? [];
-  if (SECRET_VARIABLE.test(variable)) return true;
+  // A path tells where the secret is, and not what it is.
+  if (SECRET_VARIABLE.test(variable) && !assigned.startsWith("/")) return true;
   return [text, assigned].some((part) => URL_WITH_PASSWORD.test(part) || PRIVATE_KEY.test(part));
 }
 

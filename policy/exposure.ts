@@ -26,9 +26,9 @@ export function exposedWithoutTls(container: ContainerInputs): string[] {
 }
 
 function endsTls({ envs = [], labels = [] }: ContainerInputs): boolean {
-  return (
-    envs.includes("HTTPS_ENABLED=true") || labels.some(({ label, value }) => label === TLS_LABEL && value === "true")
-  );
+  // The stack's front door speaks HTTPS when it has a certificate.
+  const itself = envs.some((line) => line === "HTTPS_ENABLED=true" || line.startsWith("FRONT_CERTIFICATE=/"));
+  return itself || labels.some(({ label, value }) => label === TLS_LABEL && value === "true");
 }
 
 /** No address means all of them. */

@@ -18,15 +18,28 @@ const outcome = z.discriminatedUnion("kind", [
     retryAfter: z.number().optional(),
     body: z.unknown().optional(),
   }),
-  /** Waits, then goes on as usual. */
+  /** Waits, then goes on as usual, unless the client has gone meanwhile. */
   z.object({ kind: z.literal("hang"), ms: z.number().int().min(0) }),
-  /** Everything is done, then the process dies at once, without cleaning up. */
+  /** Everything is done, then the answer waits: time to kill whoever waits for it. */
+  z.object({ kind: z.literal("hang-after"), ms: z.number().int().min(0) }),
+  /** The process dies at once, before anything is done, without cleaning up. */
+  z.object({ kind: z.literal("exit-before") }),
+  /** Everything is done, then the process dies in the same way. */
   z.object({ kind: z.literal("exit-after") }),
 ]);
 
 const ruleSchema = z
   .object({
-    method: z.string().toUpperCase().optional(),
+    /** One method or several; any when left out. */
+    method: z
+      .union([
+        z
+          .string()
+          .toUpperCase()
+          .transform((one) => [one]),
+        z.array(z.string().toUpperCase()),
+      ])
+      .optional(),
     /** Regular expression over the path without the query. */
     path: z.string().optional(),
     /** The how-manieth matching request from now it hits, from 1; "every" hits all. Default 1. */
@@ -87,7 +100,13 @@ export function addFaults(app: FastifyInstance): void {
     if (rule !== undefined) await failBefore(rule, request, reply);
   });
   app.addHook("onSend", async (request, reply, payload) => {
-    const rule = pending.get(request)?.rule;
+    const found = pending.get(request);
+    const rule = found?.rule;
+    if (found !== undefined && rule?.kind === "hang-after") {
+      // The log tells that it is done.
+      found.entry.status = reply.statusCode;
+      await pause(rule.ms);
+    }
     if (rule?.kind === "exit-after") process.kill(process.pid, "SIGKILL");
     if (rule?.kind === "drop-after") cut(request, reply);
     return payload;
@@ -129,7 +148,7 @@ function nextFault(armed: readonly ArmedRule[], method: string, path: string): R
   let hit: Rule | undefined;
   for (const candidate of armed) {
     const { rule, pattern } = candidate;
-    if (rule.method !== undefined && rule.method !== method) continue;
+    if (rule.method !== undefined && !rule.method.includes(method)) continue;
     if (pattern !== undefined && !pattern.test(path)) continue;
     if (isHealth(path) && !(rule.path ?? "").includes("status")) continue;
     candidate.seen++;
@@ -141,7 +160,11 @@ function nextFault(armed: readonly ArmedRule[], method: string, path: string): R
 
 async function failBefore(rule: Rule, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   if (rule.kind === "drop-before") cut(request, reply);
-  if (rule.kind === "hang") await pause(rule.ms);
+  if (rule.kind === "exit-before") process.kill(process.pid, "SIGKILL");
+  if (rule.kind === "hang") {
+    await pause(rule.ms);
+    if (request.raw.socket.destroyed) cut(request, reply);
+  }
   if (rule.kind === "status") {
     if (rule.retryAfter !== undefined) reply.header("retry-after", String(rule.retryAfter));
     const body = rule.body ?? { reqId: request.id, statusCode: rule.status, message: "Fault on order", error: "Fault" };

@@ -33,7 +33,7 @@ export async function ephemeral(options: EphemeralOptions): Promise<void> {
   const wish = wishOf(options);
   const count = Number(options.count);
   if (!Number.isInteger(count) || count < 1 || count > 50) throw misuse("--count takes a number from 1 to 50");
-  await reap(false);
+  await reap();
   const outcomes = await several(count, () => startInstance(wish));
   const started = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
   if (options.json === true) console.log(JSON.stringify(count === 1 ? started[0] : started));
@@ -52,7 +52,7 @@ export async function reapCommand(options: ReapOptions): Promise<void> {
     }
     return summarize("reap", { ...(await census()) });
   }
-  const removed = await reap(options.all === true);
+  const removed = await reap({ everything: options.all === true });
   const left = await census();
   console.log(
     `left: ${Object.entries(left)

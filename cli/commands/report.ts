@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { readBlueprint } from "../core/blueprint";
 import { Failure } from "../core/failure";
 import { LOCAL, ROOT } from "../core/places";
+import { noSuchStack } from "../core/pulumi";
 import { readUp } from "../core/run-record";
 import { readStack, type StackResource } from "../core/state";
 import { Stopwatch, summarize } from "../core/summary";
@@ -41,7 +42,7 @@ export async function report(stack: string, options: ReportOptions): Promise<voi
 export async function gather(workspace: Workspace, options: ReportOptions = {}): Promise<Report> {
   const { stack } = workspace;
   const resources = await readStack(workspace);
-  if (resources.length === 0) throw new Failure(`there is no stack "${stack}" yet. Run \`npm run up\` first.`);
+  if (resources.length === 0) throw new Failure(noSuchStack(stack));
   const now = new Date();
   const run = readUp(stack);
   return {

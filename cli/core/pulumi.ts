@@ -74,6 +74,13 @@ function start(workspace: Workspace, commandLine: string[], stdio: "inherit" | "
   });
 }
 
+/** For a person who asked for something of a stack that is not there. */
+export function noSuchStack(stack: string): string {
+  const make =
+    stack === "sandbox" ? "npm run sandbox" : stack === "dev" ? "npm run up" : `npm run up -- --stack ${stack}`;
+  return `there is no stack "${stack}" yet. Make it: ${make}. For another one: --stack <name>`;
+}
+
 /** Makes the stack when it is not there. */
 export async function ensureStack(workspace: Workspace): Promise<void> {
   const known = await stackExists(workspace);
@@ -86,8 +93,13 @@ export async function stackExists(workspace: Workspace): Promise<boolean> {
   return stacks.some(({ name }) => name === workspace.stack || name.endsWith(`/${workspace.stack}`));
 }
 
-/** The stack's outputs. They hold secrets in clear: print none of them unasked. */
+/**
+ * The stack's outputs. They hold secrets in clear: print none of them unasked.
+ * @throws Failure when there is no such stack.
+ */
 export async function stackOutputs(workspace: Workspace): Promise<{ [name: string]: unknown }> {
-  const { stdout } = await askPulumi(workspace, ["stack", "output", "--json", "--show-secrets"]);
+  const { code, stdout, stderr } = await askPulumi(workspace, ["stack", "output", "--json", "--show-secrets"], true);
+  if (/no stack (selected|named)/.test(stderr)) throw new Failure(noSuchStack(workspace.stack));
+  if (code !== 0) throw new Failure(`pulumi stack output failed (exit code ${code}):\n${stderr.trimEnd()}`);
   return JSON.parse(stdout) as { [name: string]: unknown };
 }

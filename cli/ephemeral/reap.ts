@@ -22,17 +22,27 @@ const NOTHING: Census = { instances: 0, processes: 0, containers: 0, volumes: 0,
 
 const SANDBOX_FOLDER = join(LOCAL, "sandbox");
 
+export interface ReapOptions {
+  /** Also those whose time is not over; of another copy of the project only the expired ones are taken. */
+  everything?: boolean;
+  /** Take it to be this time. */
+  now?: Date;
+  /** Look at these instances only. */
+  names?: string[];
+}
+
 /**
  * Removes ephemeral instances whose time is over, and what is left of ones whose note is lost. On Docker they are found
  * by their label, also those of another copy of the project.
- * @param everything also those whose time is not over; of another copy's only the expired ones are taken.
  */
-export async function reap(everything: boolean, now = new Date()): Promise<Census> {
+export async function reap({ everything = false, now = new Date(), names }: ReapOptions = {}): Promise<Census> {
   const instances = readInstances();
-  const over = instances.filter(({ expires }) => everything || new Date(expires) <= now);
+  const asked = instances.filter(({ name }) => names === undefined || names.includes(name));
+  const over = asked.filter(({ expires }) => everything || new Date(expires) <= now);
   // Side by side: most of the time goes by while each one's database closes.
   const ended = await Promise.all(over.map((instance) => removeInstance(instance)));
   let removed = ended.reduce(sum, { ...NOTHING, instances: over.length });
+  if (names !== undefined) return removed;
   for (const name of strayFolders(instances)) removed = sum(removed, await removeProcesses(name));
   const engine = await engineIfReached(undefined);
   if (engine === undefined) return removed;

@@ -86,13 +86,14 @@ function expandIdentity(written: WrittenIdentity, onlyProject: string): Identity
 }
 
 function expandGrant(written: WrittenIdentity["grants"][number], onlyProject: string): GrantPlan[] {
-  const { project = onlyProject, path, actions, until } = written;
+  const { project = onlyProject, path, actions, until, acknowledge } = written;
   return [written.environment].flat().map((environment) => ({
     project,
     environment,
     path,
     actions,
     ...(until === undefined ? {} : { until }),
+    ...(acknowledge === undefined ? {} : { acknowledge }),
   }));
 }
 

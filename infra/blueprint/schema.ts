@@ -82,6 +82,8 @@ export interface GrantPlan {
   actions: ("read" | "write")[];
   /** ISO time at which it ends. */
   until?: string;
+  /** Why the whole environment is meant. */
+  acknowledge?: string;
 }
 
 /** The folder that a grant is for: its path without the `**` at its end. */

@@ -36,9 +36,14 @@ export function generateServerKeys(name: string, opts: pulumi.CustomResourceOpti
   };
 }
 
-/** Generates a password once. */
-export function generatePassword(name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
-  return new random.RandomPassword(name, PASSWORD, pulumi.mergeOptions(opts, { ignoreChanges: ["*"] })).result;
+/** Generates a password once for each generation: another number is another resource, with another value. */
+export function generatePassword(
+  name: string,
+  opts: pulumi.CustomResourceOptions,
+  generation = 1,
+): pulumi.Output<string> {
+  const numbered = generation === 1 ? name : `${name}-${generation}`;
+  return new random.RandomPassword(numbered, PASSWORD, pulumi.mergeOptions(opts, { ignoreChanges: ["*"] })).result;
 }
 
 /** Generates the few letters that keep a stack's Docker names apart from everybody else's. */

@@ -7,6 +7,7 @@ import { readinessGate } from "./gate";
 import { generatePassword, generateServerKeys, generateSuffix, type ServerKeys } from "./generated-keys";
 import { imageName } from "./images";
 import { memoryOf } from "./memory";
+import { postgresPassword } from "./postgres-password";
 import type { Server } from "./server";
 import { authoritiesOf, CA_FILE, serverEnvironment } from "./server-environment";
 
@@ -54,7 +55,8 @@ export class InfisicalServer extends pulumi.ComponentResource implements Server 
     const redis = this.redis(network);
     if (postgres.volume !== undefined) this.data = postgres.volume;
     const containers = [postgres.container, redis.container].filter((container) => container !== undefined);
-    const server = this.server(network, keys, { postgres: postgres.uri, redis: redis.uri }, containers);
+    const before = postgres.ready === undefined ? containers : [...containers, postgres.ready];
+    const server = this.server(network, keys, { postgres: postgres.uri, redis: redis.uri }, before);
     const door = this.hasFrontDoor ? this.frontDoor(network, server) : [];
 
     this.ready = readinessGate(
@@ -67,7 +69,7 @@ export class InfisicalServer extends pulumi.ComponentResource implements Server 
       },
       { parent: this, dependsOn: [server, ...door] },
     );
-    this.registerOutputs({ url: this.url });
+    this.registerOutputs({ url: this.url, durable: settings["server.durable"] });
   }
 
   private provider(): { provider?: docker.Provider } {
@@ -146,7 +148,8 @@ export class InfisicalServer extends pulumi.ComponentResource implements Server 
   private postgres(network: docker.Network): Database {
     const own = this.settings["postgres.uri"];
     if (own !== undefined) return { uri: pulumi.secret(own) };
-    const password = generatePassword(`${this.name}-postgres-password`, this.child);
+    const generation = this.settings["postgres.generation"];
+    const password = generatePassword(`${this.name}-postgres-password`, this.child, generation);
     const volume = this.volume("postgres");
     const container = this.container("postgres", network, {
       envs: ["POSTGRES_USER=infisical", "POSTGRES_DB=infisical", pulumi.interpolate`POSTGRES_PASSWORD=${password}`],
@@ -160,13 +163,19 @@ export class InfisicalServer extends pulumi.ComponentResource implements Server 
       wait: true,
       waitTimeout: 60,
     });
-    return { uri: pulumi.interpolate`postgres://infisical:${password}@postgres:5432/infisical`, container, volume };
+    const uri = pulumi.interpolate`postgres://infisical:${password}@postgres:5432/infisical`;
+    if (generation === 1) return { uri, container, volume };
+    // The data was made with another one, unless it is new.
+    const dockerHost = this.settings["server.dockerHost"];
+    const args = { container: container.id, password, dockerHost };
+    const role = postgresPassword(`${this.name}-postgres-role`, args, { parent: this, dependsOn: [container] });
+    return { uri, container, volume, ready: role };
   }
 
   private redis(network: docker.Network): Database {
     const own = this.settings["redis.uri"];
     if (own !== undefined) return { uri: pulumi.secret(own) };
-    const password = generatePassword(`${this.name}-redis-password`, this.child);
+    const password = generatePassword(`${this.name}-redis-password`, this.child, this.settings["redis.generation"]);
     const config = pulumi.interpolate`requirepass ${password}
 maxmemory-policy noeviction
 appendonly yes
@@ -190,7 +199,7 @@ dir /data
     network: docker.Network,
     keys: ServerKeys,
     databases: Databases,
-    dependsOn: docker.Container[],
+    dependsOn: pulumi.Resource[],
   ): docker.Container {
     const authorities = authoritiesOf(this.settings);
     const probe = `fetch("http://127.0.0.1:${SERVER_PORT}/api/status").then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))`;
@@ -209,7 +218,8 @@ dir /data
       ...(this.settings["server.readOnlyRoot"] ? { readOnly: true, tmpfs: WRITABLE } : {}),
       // The image has no health check of its own; node is sure to be in it.
       // Docker gives a duration back as it spells it: "120s" would differ after every refresh.
-      healthcheck: { ...health(["CMD", "node", "-e", probe]), startPeriod: "2m0s" },
+      // It starts a Node each time, so not often: the gate does not wait for it.
+      healthcheck: { ...health(["CMD", "node", "-e", probe]), interval: "15s", startPeriod: "2m0s" },
       capabilities: { drops: ["ALL"] },
       // The gate waits for it, and tells the story; a failed `wait` here would replace the container on the next run.
       wait: false,
@@ -221,7 +231,7 @@ dir /data
     role: Role | "front",
     network: docker.Network,
     part: ContainerPart,
-    dependsOn: docker.Container[] = [],
+    dependsOn: pulumi.Resource[] = [],
   ): docker.Container {
     // A tag's image is removed with its last user by `keepLocally: false`, also when another stack still needs it.
     const image = new docker.RemoteImage(
@@ -249,8 +259,8 @@ dir /data
         destroyGraceSeconds: 20,
         ...part,
       },
-      // An edit of these is recorded and not applied by the plugin: only another container gets it.
-      { ...this.inDocker, dependsOn, replaceOnChanges: ["healthcheck", "tmpfs"] },
+      // An edited health check is recorded and not applied by the plugin: only another container gets it.
+      { ...this.inDocker, dependsOn, replaceOnChanges: ["healthcheck"] },
     );
   }
 }
@@ -262,6 +272,8 @@ interface Database {
   uri: pulumi.Input<string>;
   container?: docker.Container;
   volume?: docker.Volume;
+  /** Done when its password holds, where that has to be seen to. */
+  ready?: pulumi.Resource;
 }
 
 /** MiB; it keeps nothing. */
@@ -271,5 +283,5 @@ const FRONT_MEMORY = 160;
 const WRITABLE = { "/tmp": "mode=1777", "/etc/ssl/certs": "mode=1777" };
 
 function health(tests: string[]): docker.ContainerArgs["healthcheck"] & object {
-  return { tests, interval: "2s", timeout: "5s", retries: 15, startPeriod: "10s" };
+  return { tests, interval: "3s", timeout: "5s", retries: 10, startPeriod: "10s" };
 }

@@ -109,7 +109,9 @@ function makeIdentity(
   );
   for (const [slug, grants] of byProject(plan.grants)) {
     const projectId = projects[slug]?.id ?? "";
-    const access = { connection, projectId, identityId: identity.id, privileges: privilegesOf(grants) };
+    const acknowledge = grants.flatMap((grant) => grant.acknowledge ?? []);
+    const reasons = acknowledge.length === 0 ? {} : { acknowledge };
+    const access = { connection, projectId, identityId: identity.id, privileges: privilegesOf(grants), ...reasons };
     new ProjectAccess(`${name}-in-${slug}`, access, after(scope, [identity]));
   }
   return { identityId: identity.id, clientId: identity.clientId, clientSecret: credential.clientSecret };

@@ -92,20 +92,26 @@ async function enter(inputs: Inputs): Promise<UserSession> {
   };
   return findOrCreate(
     async () => ((await instanceConfig(inputs.url)).initialized ? logInAsOurs() : undefined),
-    async () => {
-      await setUp(inputs);
-      return logInAsOurs();
-    },
+    async () => (await setUp(inputs)) ?? logInAsOurs(),
   );
 }
 
-async function setUp(inputs: Inputs): Promise<void> {
+/** Makes the first administrator. @returns their session where that is not for the next step to open. */
+async function setUp(inputs: Inputs): Promise<UserSession | undefined> {
   try {
     await signUp(inputs.url, inputs.login);
+    return undefined;
   } catch (thrown) {
     if (!isRouteMissing(thrown)) throw thrown;
-    await bootstrapWithoutToken(inputs.url, inputs.login, interimName(inputs));
   }
+  await bootstrapWithoutToken(inputs.url, inputs.login, interimName(inputs));
+  const session = await openSession(inputs.url, inputs.login);
+  if (session !== undefined) return session;
+  throw refusal(
+    `Infisical at ${inputs.url} has no sign-up route, and its bootstrap made an administrator without a password: nobody ` +
+      "can log in to it any more (upstream issue 4997). Its token is out of service. Empty its database, and start " +
+      "v0.159.22 or a version whose bootstrap keeps the password.",
+  );
 }
 
 /**

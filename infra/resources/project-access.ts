@@ -29,6 +29,8 @@ interface Inputs {
   roles: string[];
   /** All privileges that the identity has in the project; any other is taken back. */
   privileges: WantedPrivilege[];
+  /** Why privileges for a whole environment are meant; for those who review, the server does not know it. */
+  acknowledge?: string[];
 }
 
 interface Outputs {
@@ -87,7 +89,7 @@ async function convergePrivileges(ask: Ask, inputs: Inputs): Promise<void> {
 
 async function read(_id: string, state: State) {
   const ask = askAs(state.connection);
-  const { connection, projectId, identityId } = state;
+  const { connection, projectId, identityId, acknowledge } = state;
   const roles = await getMemberRoles(ask, state);
   if (roles === undefined) return undefined;
   const there = await listPrivileges(ask, state);
@@ -101,7 +103,11 @@ async function read(_id: string, state: State) {
   const privileges = seen.sort((a, b) => place(a) - place(b));
   const findings = findingsOf(granted, roles, privileges);
   for (const finding of findings) tellFinding(`identity ${identityId} ${finding} (project ${projectId})`);
-  return { inputs: { connection, projectId, identityId, roles, privileges }, outputs: { granted, findings } };
+  const reasons = acknowledge === undefined ? {} : { acknowledge };
+  return {
+    inputs: { connection, projectId, identityId, roles, privileges, ...reasons },
+    outputs: { granted, findings },
+  };
 }
 
 /** A privilege that the server merely writes in another order is no difference. */
@@ -143,6 +149,8 @@ export interface ProjectAccessArgs {
   projectId: pulumi.Input<string>;
   identityId: pulumi.Input<string>;
   privileges: WantedPrivilege[];
+  /** Why privileges for a whole environment are meant. */
+  acknowledge?: string[];
 }
 
 /** What one identity may do in one project: exactly its privileges. Anything that others add is found and taken back. */

@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:http";
 import { createRequire, isBuiltin } from "node:module";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
+import { brotliDecompressSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
-import * as serialiser from "@pulumi/pulumi/runtime/closure/serializeClosure";
 import { brokenProviders } from "./broken-providers";
 import { samples, SECRET, type Sample } from "./samples";
 
@@ -69,17 +69,16 @@ function isResourceClass(value: unknown): boolean {
 }
 
 async function checkKind(kind: string, sample: Sample, server: Teapot): Promise<KindReport> {
-  const { stored, text, inputs } = await registered(sample);
-  return checkText(kind, { ...text, stored }, async (provider) => {
+  const { stored, inputs } = await registered(sample);
+  return checkText(kind, stored, async (provider) => {
     const before = server.calls();
     await callEverything(provider, inputs, sample);
     if (sample.callsOut !== false && server.calls() === before) throw new Error("no call came to the server");
   });
 }
 
-/** Registers the resource under mocks. @returns its provider as it is stored, before packing, and its other inputs. */
+/** Registers the resource under mocks. @returns its provider as it is stored, and its other inputs. */
 async function registered(sample: Sample) {
-  let text: Serialised = { text: "", containsSecrets: false };
   let inputs: { [name: string]: unknown } = {};
   await pulumi.runtime.setMocks({
     call: () => ({}),
@@ -88,28 +87,15 @@ async function registered(sample: Sample) {
       return { id: "id", state: {} };
     },
   });
-  const { serializeFunction } = serialiser;
-  const patched = serialiser as { serializeFunction: typeof serializeFunction };
-  patched.serializeFunction = async (...args) => {
-    const made = await serializeFunction(...args);
-    text = made;
-    return made;
-  };
   await new Promise((done) => sample.make().urn.apply(done));
-  patched.serializeFunction = serializeFunction;
   const { __provider, ...rest } = inputs;
-  return { stored: String(__provider), text, inputs: inClear(rest) };
-}
-
-interface Serialised {
-  text: string;
-  containsSecrets: boolean;
+  return { stored: String(__provider), inputs: inClear(rest) };
 }
 
 async function checkBroken(rule: string, provider: Provider): Promise<KindReport> {
   try {
-    const made = await serialiser.serializeFunction(() => provider, { allowSecrets: true });
-    return await checkText(rule, { ...made, stored: made.text }, async (revived) => {
+    const { text } = await pulumi.runtime.serializeFunction(() => provider);
+    return await checkText(rule, text, async (revived) => {
       await revived.create({});
     });
   } catch (thrown) {
@@ -120,13 +106,14 @@ async function checkBroken(rule: string, provider: Provider): Promise<KindReport
 
 async function checkText(
   kind: string,
-  { text, containsSecrets, stored }: Serialised & { stored: string },
+  stored: string,
   use: (provider: Provider) => Promise<void>,
 ): Promise<KindReport> {
+  const text = unpacked(stored);
   const requires = [...new Set([...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = ""]) => name))].sort();
   const problems = [
     ...requires.filter((name) => !isBuiltin(name) && name !== "zod").map((name) => `requires ${name}`),
-    ...(containsSecrets || `${text}${stored}`.includes(SECRET) ? ["holds a secret"] : []),
+    ...(text.includes(SECRET) ? ["holds a secret"] : []),
   ];
   try {
     await use(revive(stored));
@@ -134,6 +121,13 @@ async function checkText(
     problems.push(`does not run when revived: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
   return { kind, characters: text.length, requires, problems };
+}
+
+/** The serialised provider inside of a packed one; together with its wrapping, so that nothing hides in that. */
+function unpacked(stored: string): string {
+  const [, code] = /brotliDecompressSync\(Buffer\.from\("([^"]+)"/.exec(stored) ?? [];
+  if (code === undefined) return stored;
+  return stored.replace(code, "") + brotliDecompressSync(Buffer.from(code, "base64")).toString();
 }
 
 /** As Pulumi's own provider process does it. */

@@ -40,6 +40,11 @@ export class RequestKiller {
     return new RequestKiller(lab, { up, destroy }, { up: afterUp, destroy: await lab.census() });
   }
 
+  /** What is in the server after an unbroken `up`. */
+  get afterUp(): Census {
+    return this.wanted.up;
+  }
+
   async try(kill: KillCase): Promise<KillOutcome> {
     const { lab } = this;
     await lab.begin();

@@ -8,6 +8,9 @@ import { Wire } from "./wire";
 /** The administrator of the lab's server. */
 export const ADMINISTRATOR = { email: "admin@example.com", password: "a password of the lab" };
 
+/** What the lab's configuration has for the blueprint's one secret. */
+export const API_KEY = "sk-of-the-lab";
+
 /** The whole program against a sandbox, all in this process: where tables of hundreds of cases are made. */
 export class ProgramLab {
   private constructor(
@@ -28,7 +31,7 @@ export class ProgramLab {
       target: "sandbox",
       "server.port": String(server.port),
       "admin.password": ADMINISTRATOR.password,
-      OPENAI_API_KEY: "sk-of-the-lab",
+      OPENAI_API_KEY: API_KEY,
     };
     return new ProgramLab(server, new Wire(), new ProgramEngine(program, config, ["admin.password", "OPENAI_API_KEY"]));
   }

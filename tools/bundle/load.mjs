@@ -177,6 +177,7 @@ async function main() {
   if (values.check) return;
   if (!values["images-only"]) install(lock, folder);
   await loadImages(lock);
+  if (values["images-only"]) return;
   const standIns = lock.parts.some(({ name, state }) => state === "stand-in" && name.startsWith("Pulumi"));
   say(`done. cd ${folder}; then npm run sandbox, or ${standIns ? "INFISICAL_STANDINS=1 " : ""}npm run up`);
 }

@@ -92,7 +92,8 @@ function runPlugin(call) {
   const typescript = options.typescript === false ? {} : { PULUMI_NODEJS_TYPESCRIPT: "true" };
   const [command, ...commandArguments] = policyPackCommand(request, options);
   const pack = spawn(command, commandArguments, {
-    cwd: request.pwd,
+    // The pack looks for its package.json in the current folder.
+    cwd: request.info.programDirectory,
     env: { ...process.env, ...Object.fromEntries(given), ...typescript },
     stdio: ["ignore", "pipe", "pipe"],
   });

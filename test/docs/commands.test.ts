@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dockerObstacle } from "../support/engine";
+import { recordNotRun } from "../support/not-run";
+import { blocksOf, pages, readPage, type Block } from "./blocks";
+import { DocsLab, type Outcome } from "./lab";
+
+const lab = new DocsLab();
+const obstacle = dockerObstacle();
+const all = pages().flatMap((page) => blocksOf(page, readPage(page)));
+const tagged = all.filter(({ notRun }) => notRun !== undefined);
+const notHere = all.filter(({ notRun, needsDocker }) => notRun === undefined && needsDocker && obstacle !== undefined);
+const runnable = all.filter((block) => !tagged.includes(block) && !notHere.includes(block));
+let done = 0;
+
+beforeAll(() => lab.open());
+afterAll(() => lab.takeDown());
+
+/** A page is one session: its blocks in their order, in one shell, on stacks that the pages before it left. */
+describe.each(pages().filter((page) => runnable.some((block) => block.page === page)))("the commands in %s", (page) => {
+  const blocks = runnable.filter((block) => block.page === page);
+  const onDocker = blocks.some(({ needsDocker }) => needsDocker);
+  let outcomes: Outcome[] = [];
+
+  beforeAll(async () => {
+    if (onDocker) await serveDevBy("docker");
+    else if (page !== "README.md" && !lab.isUp("dev")) await lab.type("up", "--", "--no-verify");
+    outcomes = await lab.session(blocks);
+    if (onDocker) await serveDevBy("sandbox");
+  });
+
+  it.each(blocks.map((block, index) => [titleOf(block), index] as const))("%s", (_title, index) => {
+    const { state, text } = outcomes[index] ?? { state: "not reached", text: "" };
+    expect(state, text.slice(-3_000)).toBe("done");
+    done += 1;
+  });
+});
+
+describe("the command blocks of README and guides", () => {
+  it("are all run, or say why not", () => {
+    for (const { page, line, notRun } of tagged) {
+      expect(notRun, `${page}:${line}`).toMatch(/\S{3}/);
+      recordNotRun(`commands in ${page}:${line}`, notRun ?? "");
+    }
+    for (const { page, line } of notHere) recordNotRun(`commands in ${page}:${line}`, obstacle ?? "");
+    console.log(
+      `docs: blocks ${all.length}, run ${done}, tagged "not run" ${tagged.length}, not run on this machine ${notHere.length}`,
+    );
+    expect(done + tagged.length + notHere.length).toBe(all.length);
+  });
+
+  it("name no place that a reader would have to fill in, unless they are not run", () => {
+    const holes = runnable.filter(({ commands }) => /<[a-z][\w -]*>|YOUR_/.test(commands));
+    expect(holes.map(titleOf)).toEqual([]);
+  });
+});
+
+async function serveDevBy(target: "sandbox" | "docker"): Promise<void> {
+  if (lab.isUp("dev")) await lab.type("down", "--", "--stack", "dev");
+  await lab.serveBy("dev", target);
+}
+
+function titleOf({ page, line, commands }: Block): string {
+  return `${page}:${line} ${commands.split("\n")[0] ?? ""}`;
+}
