@@ -13,7 +13,7 @@ const FIRST_STEPS: Example[] = [
 ];
 
 /** Examples by command; the page that tells more comes last. */
-const HELP: { [command: string]: { examples: Example[]; page?: string } } = {
+export const HELP: { [command: string]: { examples: Example[]; page?: string } } = {
   up: {
     examples: [
       ["npm run up", "stack dev: make it, or bring it up to date"],

@@ -8,6 +8,9 @@ import { loadSettings, type Settings } from "./config";
 import { organizationOf } from "./external-account";
 import { noticesFor, outputsOf } from "./outputs";
 import { preflight } from "./preflight";
+import { shortenUncaughtErrors } from "./uncaught";
+
+shortenUncaughtErrors();
 
 /** Configuration -> server -> workspace -> outputs. */
 export = async function main(): Promise<pulumi.Inputs> {

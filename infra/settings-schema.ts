@@ -171,6 +171,7 @@ export const settingsSchema = z.strictObject({
     .min(12, "at least 12 characters")
     .optional()
     .describe("The administrator's password (secret), for a server that has one already. Default: generated."),
+  "automation.generation": generation.describe("Number of the program's own credential; `npm run rotate` raises it."),
   "admin.organization": z.string().min(1).max(64).default("My Organization").describe("Name of the organization."),
 });
 

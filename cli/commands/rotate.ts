@@ -9,6 +9,7 @@ import { changeRotations, publishCredentials, readRotations } from "../core/rota
 import { settingIn, stackFileOf } from "../core/stack-file";
 import { Stopwatch, summarize } from "../core/summary";
 import { openWorkspace, type Workspace } from "../core/workspace";
+import { isServerCredential, rotateServerCredential, SERVER_CREDENTIALS } from "./rotate-server";
 import { bringUp } from "./up";
 
 export interface RotateOptions extends RotationOptions {
@@ -21,6 +22,7 @@ export async function rotate(stack: string, identity: string | undefined, option
   const watch = new Stopwatch();
   const workspace = openWorkspace(stack);
   if (identity === undefined) return finishAll(workspace, watch);
+  if (isServerCredential(identity)) return rotateServer(workspace, identity, options, watch);
   requireIdentity(workspace, identity);
   rememberFiles(stack, identity, options.envFile ?? []);
   const { resumed, until, ...figures } = await rotateCredential(workspace, identity, options);
@@ -33,7 +35,7 @@ export async function rotate(stack: string, identity: string | undefined, option
 function requireIdentity(workspace: Workspace, name: string): void {
   const known = Object.keys(readBlueprint(workspace).identities);
   if (known.includes(name)) return;
-  throw misuse(`the blueprint has no identity "${name}"; there are: ${known.join(", ")}`);
+  throw misuse(`the blueprint has no identity "${name}"; there are: ${[...known, ...SERVER_CREDENTIALS].join(", ")}`);
 }
 
 /** Looks at the files before anything changes. */
@@ -45,6 +47,19 @@ function rememberFiles(stack: string, identity: string, given: string[]): void {
   changeRotations(stack, (rotations) => {
     rotations.files[identity] = [...new Set([...(rotations.files[identity] ?? []), ...files])];
   });
+}
+
+async function rotateServer(
+  workspace: Workspace,
+  name: string,
+  options: RotateOptions,
+  watch: Stopwatch,
+): Promise<void> {
+  const given = Object.keys(options).length;
+  if (given > 0) throw misuse(`${name}: --now, --wait and --env-file are for identities of the blueprint.`);
+  const { generation, resumed } = await rotateServerCredential(workspace, name);
+  const { stack } = workspace;
+  summarize(`rotate${resumed ? " (resumed)" : ""}`, { stack, credential: name, generation, seconds: watch.seconds });
 }
 
 async function finishAll(workspace: Workspace, watch: Stopwatch): Promise<void> {

@@ -1,5 +1,6 @@
 import { at } from "../../infra/api/answer";
 import { send } from "../../infra/api/http";
+import { likelyCause, serverAddressIn } from "../core/diagnosis";
 import { Failure } from "../core/failure";
 import { mend } from "../core/mend";
 import type { Phases } from "../core/phases";
@@ -63,10 +64,10 @@ function livesInServer({ type }: StackResource): boolean {
   return type.startsWith("pulumi-nodejs:dynamic/infisical:") && !type.endsWith(":SandboxServer");
 }
 
-/** Whether the server answers that the administrator's resource names; a broken first run has no outputs yet. */
+/** Whether the server answers at the address that the state has of it. */
 async function answers(resources: StackResource[]): Promise<boolean> {
-  const url = resources.find(({ type }) => type.endsWith("infisical:Administrator"))?.inputs?.url;
-  if (typeof url !== "string") return false;
+  const url = serverAddressIn(resources);
+  if (url === undefined) return false;
   try {
     return at(await send(url, { method: "GET", path: "/api/status", repeatable: false }), "message") === "Ok";
   } catch {
@@ -80,8 +81,10 @@ async function update(workspace: Workspace, options: string[]): Promise<void> {
 
 async function run(workspace: Workspace, args: string[]): Promise<void> {
   const code = await runPulumi(workspace, args);
-  if (code !== 0)
-    throw new Failure(`pulumi ${args[0]} did not finish (exit code ${code}); its own words are above.`, code);
+  if (code === 0) return;
+  const cause = await likelyCause(workspace);
+  const words = `pulumi ${args[0]} did not finish (exit code ${code}); its own words are above.`;
+  throw new Failure(cause === undefined ? words : `${words}\n${cause}`, code);
 }
 
 /** Says which parts are not the real ones. */

@@ -1,8 +1,15 @@
 import { Failure } from "./failure";
 import { readLocks } from "./lock";
-import { orphanedOnDocker, orphanedPlugins, orphanedSandbox, type Orphan } from "./orphans";
+import {
+  DOCKER_PROVIDER,
+  dockerHostIn,
+  orphanedOnDocker,
+  orphanedPlugins,
+  orphanedSandbox,
+  type Orphan,
+} from "./orphans";
 import { askPulumi } from "./pulumi";
-import { readState, type StackResource, type StackState } from "./state";
+import { readState, type StackState } from "./state";
 import type { Workspace } from "./workspace";
 
 export interface MendOptions {
@@ -87,14 +94,6 @@ async function onDocker(workspace: Workspace, state: StackState, options: MendOp
     if (uses) console.log(`repair: Docker is not reached, so nothing was looked for there (${reason})`);
     return [];
   }
-}
-
-const DOCKER_PROVIDER = "pulumi:providers:docker";
-
-function dockerHostIn(resources: StackResource[]): string | undefined {
-  const host = resources.find(({ type, inputs }) => type === DOCKER_PROVIDER && inputs?.host !== undefined)?.inputs
-    ?.host;
-  return typeof host === "string" ? host : undefined;
 }
 
 async function removeAll(orphans: Orphan[], options: MendOptions): Promise<{ removed: number; kept: number }> {

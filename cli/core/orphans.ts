@@ -108,6 +108,15 @@ function isBeingMade(role: string | undefined, pending: string[]): boolean {
   );
 }
 
+export const DOCKER_PROVIDER = "pulumi:providers:docker";
+
+/** The Docker engine that a state's containers run on; nothing = the default one. */
+export function dockerHostIn(resources: StackResource[]): string | undefined {
+  const provider = resources.find(({ type, inputs }) => type === DOCKER_PROVIDER && inputs?.host !== undefined);
+  const host = provider?.inputs?.host;
+  return typeof host === "string" ? host : undefined;
+}
+
 function containerOrphan(engine: Docker, seen: Docker.ContainerInfo, ours: (name: string) => boolean): Orphan {
   const name = seen.Names[0]?.replace(/^\//, "") ?? seen.Id.slice(0, 12);
   return {

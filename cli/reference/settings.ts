@@ -5,7 +5,7 @@ import { defaultOf, formOf, row, words, type JsonSchema } from "./json-schema";
 const GROUPS: [title: string, ...prefixes: string[]][] = [
   ["What is served, and what is provisioned", ""],
   ["Server", "server."],
-  ["Administrator", "admin."],
+  ["Administrator, and the identity of the program itself", "admin.", "automation."],
   ["Images", "image."],
   ["Memory", "memory."],
   ["A Postgres and a Redis of your own", "postgres.", "redis."],

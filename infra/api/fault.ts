@@ -53,6 +53,16 @@ export function isNotFound(thrown: unknown): thrown is Fault {
   return isFault(thrown) && thrown.kind === "answer" && thrown.status === 404 && thrown.error !== "Not Found";
 }
 
+/** What a call gives, or nothing when the object, or what it is in, is not there. */
+export async function orNothing<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (isNotFound(thrown)) return undefined;
+    throw thrown;
+  }
+}
+
 /** The server does not know this route: an older or newer version than expected. */
 export function isRouteMissing(thrown: unknown): thrown is Fault {
   return isFault(thrown) && thrown.status === 404 && thrown.error === "Not Found";

@@ -34,6 +34,8 @@ export const limits = {
   firstPause: 500,
   /** How far a server's `Retry-After` is followed. */
   longestPause: 15_000,
+  /** How long a new permission may take to be in effect; the server keeps what it knows of an actor for 10 s. */
+  permissionDelay: 12_000,
 };
 
 /**

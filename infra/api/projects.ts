@@ -1,5 +1,5 @@
 import { at, objectsAt, optionalString, stringAt, type Json } from "./answer";
-import { isNotFound } from "./fault";
+import { orNothing } from "./fault";
 import type { Ask } from "./http";
 
 export interface Environment {
@@ -104,13 +104,4 @@ function projectOf(answer: unknown): Project {
 
 function environmentOf(entry: Json): Environment {
   return { id: stringAt(entry, "id"), slug: stringAt(entry, "slug"), name: stringAt(entry, "name") };
-}
-
-async function orNothing<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (thrown) {
-    if (isNotFound(thrown)) return undefined;
-    throw thrown;
-  }
 }

@@ -75,6 +75,7 @@ function administer(
       login: { email: settings["admin.email"], password },
       organization: settings["admin.organization"],
       owner: settings.owner,
+      generation: settings["automation.generation"],
     },
     inServer,
   );

@@ -6,6 +6,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { dockerEngine } from "../docker-engine";
+import { diagnoseServer } from "./answers";
 import { findFailure } from "./containers";
 
 const HEALTH_PATHS = ["/api/v1/health", "/api/status"];
@@ -30,7 +31,9 @@ async function main(): Promise<number> {
     }
     if (elapsed() >= timeout) {
       console.error(`not ready: no good answer from ${url} in ${timeout} s; last seen: ${answered.seen}`);
-      console.error("remedy: docker logs <container> tells more; infisical:server.readyTimeout sets the limit");
+      const known = await diagnoseServer(url);
+      if (known !== undefined) console.error(`cause: ${known.cause}\nremedy: ${known.remedy}`);
+      console.error("docker logs <container> tells more; infisical:server.readyTimeout sets the limit");
       return 4;
     }
     if (elapsed() - told >= 5) {

@@ -41,6 +41,8 @@ interface Inputs {
   automation: string;
   /** Mark of the stack on what it makes, such as `infisical/dev`. */
   owner: string;
+  /** Raise it to get a new credential for the automation identity. */
+  generation: number;
 }
 
 interface Outputs {
@@ -49,6 +51,8 @@ interface Outputs {
   clientId: string;
   clientSecret: string;
   clientSecretId: string;
+  /** The one before, good until the ISO time `until`: resources that an interrupted run left behind still use it. */
+  retiring: { id: string; until: string }[];
 }
 
 type State = Inputs & Outputs;
@@ -63,9 +67,10 @@ const administratorProvider = defineProvider<Inputs, Outputs>({
   read,
   // An instance is never left without its administrator.
   remove: async () => {},
+  due: ({ retiring = [] }) => retiring.some(({ until }) => Date.parse(until) <= Date.now()),
 });
 
-async function converge(inputs: Inputs, known: Known<State> | undefined, save: Save<Outputs>) {
+async function converge(inputs: Inputs, known: Known<State> | undefined, save: Save<Outputs, Inputs>) {
   const session = await enter(inputs);
   try {
     if (session.organization === interimName(inputs)) await deleteBootstrapIdentities(inputs.url, session);
@@ -127,7 +132,7 @@ async function convergeAutomation(
   inputs: Inputs,
   session: UserSession,
   state: State | undefined,
-  save: Save<Outputs>,
+  save: Save<Outputs, Inputs>,
 ): Promise<Outputs> {
   const ask = askWith(inputs.url, session);
   const { organizationId } = session;
@@ -136,18 +141,27 @@ async function convergeAutomation(
     () => getUniversalAuth(ask, identityId),
     () => attachUniversalAuth(ask, identityId, DEFAULT_UNIVERSAL_AUTH),
   );
-  if (state?.clientId === clientId && (await credentialWorksInRun(connectionOf(state)))) {
+  const works = state?.clientId === clientId && (await credentialWorksInRun(connectionOf(state)));
+  const good = (state?.retiring ?? []).filter(({ until }) => Date.parse(until) > Date.now());
+  if (works && state.generation === inputs.generation) {
     const { clientSecret, clientSecretId } = state;
-    return { organizationId, identityId, clientId, clientSecret, clientSecretId };
+    if (good.length < state.retiring.length) await retireOthers(ask, identityId, [clientSecretId, ...good.map(idOf)]);
+    return { organizationId, identityId, clientId, clientSecret, clientSecretId, retiring: good };
   }
+  const retiring = works ? [{ id: state.clientSecretId, until: endOfGrace() }] : [];
   const wanted = { description: `automation of ${inputs.owner}`, ttl: 0, numUsesLimit: 0 };
   const made = await findOrCreate(
-    async () => undefined,
+    async () => {
+      // Never more than two are good.
+      if (works) await retireOthers(ask, identityId, [state.clientSecretId]);
+      return undefined;
+    },
     () => createClientSecret(ask, identityId, wanted),
   );
-  const outputs = { organizationId, identityId, clientId, clientSecret: made.clientSecret, clientSecretId: made.id };
-  save(organizationId, outputs);
-  await retireOthers(ask, identityId, made.id);
+  const { clientSecret, id: clientSecretId } = made;
+  const outputs = { organizationId, identityId, clientId, clientSecret, clientSecretId, retiring };
+  save(organizationId, outputs, { generation: inputs.generation });
+  await retireOthers(ask, identityId, [clientSecretId, ...retiring.map(idOf)]);
   // Who tried a revoked one a few times has locked the new one out with it.
   if (state !== undefined) await clearLockouts(ask, identityId);
   return outputs;
@@ -162,8 +176,17 @@ async function automationIdentity(ask: Ask, inputs: Inputs, organizationId: stri
   return identity.id;
 }
 
-async function retireOthers(ask: Ask, identityId: string, keep: string): Promise<void> {
-  const others = (await listClientSecrets(ask, identityId)).filter((secret) => secret.id !== keep);
+function idOf({ id }: { id: string }): string {
+  return id;
+}
+
+/** All that use it get the new one in the same run; an interrupted one has the lifetime of a token to be brought to its end. */
+function endOfGrace(): string {
+  return new Date(Date.now() + DEFAULT_UNIVERSAL_AUTH.accessTokenTTL * 1_000).toISOString();
+}
+
+async function retireOthers(ask: Ask, identityId: string, keep: string[]): Promise<void> {
+  const others = (await listClientSecrets(ask, identityId)).filter(({ id }) => !keep.includes(id));
   for (const other of others) await revokeClientSecret(ask, identityId, other.id);
 }
 
@@ -172,18 +195,19 @@ async function read(_id: string, state: State) {
   if (!config.initialized) return undefined;
   if (config.allowSignUp) tellFinding(`strangers may sign up at ${state.url}`);
   const works = await credentialWorksInRun(connectionOf(state));
-  const { url, login, automation, owner } = state;
-  const { organizationId, identityId, clientId, clientSecret, clientSecretId } = state;
+  const { url, login, automation, owner, generation } = state;
+  const { organizationId, identityId, clientId, clientSecret, clientSecretId, retiring = [] } = state;
   return {
     inputs: {
       url,
       login,
       automation,
       owner,
+      generation,
       organization: works ? await nameSeen(state) : state.organization,
       allowSignUp: config.allowSignUp,
     },
-    outputs: { organizationId, identityId, clientId, clientSecret, clientSecretId },
+    outputs: { organizationId, identityId, clientId, clientSecret, clientSecretId, retiring },
     complete: works,
   };
 }
@@ -207,6 +231,8 @@ export interface AdministratorArgs {
   login: { email: pulumi.Input<string>; password: pulumi.Input<string> };
   organization: string;
   owner: string;
+  /** @default 1 */
+  generation?: number;
 }
 
 /** The first administrator of an instance, its organization, and the machine identity that the program works as. */
@@ -222,8 +248,9 @@ export class Administrator extends DynamicResource {
       clientId: undefined,
       clientSecret: undefined,
       clientSecretId: undefined,
+      retiring: undefined,
     };
-    const inputs = { ...args, allowSignUp: false, automation: "pulumi-automation", ...computed };
+    const inputs = { generation: 1, ...args, allowSignUp: false, automation: "pulumi-automation", ...computed };
     const secretOutputs = pulumi.mergeOptions({ additionalSecretOutputs: ["clientSecret"] }, opts);
     super(administratorProvider, name, inputs, secretOutputs, "infisical", "Administrator");
   }

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { refusal } from "../api/fault";
+import { orNothing, refusal } from "../api/fault";
 import { addMembers, listMembers, removeMembers, setMemberRole, type Member } from "../api/members";
 import { askAs, type Connection } from "../api/session";
 import type { ConnectionInput } from "./connection";
@@ -65,7 +65,8 @@ function isMember(members: Member[], email: string): boolean {
 }
 
 async function read(_id: string, state: State) {
-  const there = await listMembers(askAs(state.connection), state.projectId);
+  const there = await orNothing(() => listMembers(askAs(state.connection), state.projectId));
+  if (there === undefined) return undefined;
   const { connection, projectId, adopted } = state;
   const named = there.filter(({ email }) => state.members[email] !== undefined);
   const members = Object.fromEntries(named.map(({ email, role }) => [email, role]));
@@ -74,7 +75,7 @@ async function read(_id: string, state: State) {
 
 async function remove(_id: string, state: State): Promise<void> {
   const ask = askAs(state.connection);
-  const there = await listMembers(ask, state.projectId);
+  const there = (await orNothing(() => listMembers(ask, state.projectId))) ?? [];
   const ours = Object.keys(state.members).filter((email) => !state.adopted.includes(email) && isMember(there, email));
   if (ours.length > 0) await removeMembers(ask, state.projectId, ours);
 }

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { orNothing } from "../api/fault";
 import { findOrCreate } from "../api/find-or-create";
 import { askAs, type Connection } from "../api/session";
 import { createTag, listTags } from "../api/tags";
@@ -42,7 +43,8 @@ async function converge(inputs: Inputs, _known: Known<Inputs> | undefined, save:
 }
 
 async function read(_id: string, state: Inputs) {
-  const there = await listTags(askAs(state.connection), state.projectId);
+  const there = await orNothing(() => listTags(askAs(state.connection), state.projectId));
+  if (there === undefined) return undefined;
   const { connection, projectId } = state;
   const seen = Object.entries(state.tags).filter(([slug]) => there.some((tag) => tag.slug === slug));
   return { inputs: { connection, projectId, tags: Object.fromEntries(seen) }, outputs: {} };

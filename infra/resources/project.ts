@@ -17,6 +17,7 @@ import {
   type Project as Found,
 } from "../api/projects";
 import { askAs, type Connection } from "../api/session";
+import { untilAllowed } from "../api/until-allowed";
 import type { Adoption, ConnectionInput, Deletion } from "./connection";
 import { defineProvider, type Known, type Save } from "./crud";
 import { DynamicResource } from "./dynamic-resource";
@@ -91,10 +92,13 @@ async function findOrMake(ask: Ask, inputs: Inputs): Promise<{ project: Found; a
   return { project, adopted: !isOurs };
 }
 
-/** A slug that is taken by a project which the automation identity may not see is told apart from a free one. */
+/**
+ * A slug that is taken by a project which the automation identity may not see is told apart from a free one; whoever has
+ * just made it an administrator there has to wait until the server knows, and so do we.
+ */
 async function findVisible(ask: Ask, inputs: Inputs): Promise<Found | undefined> {
   try {
-    return await findProject(ask, inputs.slug);
+    return await untilAllowed(() => findProject(ask, inputs.slug));
   } catch (thrown) {
     if (!isStatus(thrown, 403)) throw thrown;
     throw refusal(

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { isStatus, refusal } from "../api/fault";
+import { isStatus, orNothing, refusal } from "../api/fault";
 import { findOrCreate } from "../api/find-or-create";
 import type { Ask } from "../api/http";
 import type { SecretsPlace } from "../api/secrets";
@@ -78,7 +78,8 @@ function isSame(seen: Found, inputs: Inputs): boolean {
 }
 
 async function read(id: string, state: State) {
-  const found = (await listWebhooks(askAs(state.connection), placeOf(state))).find((one) => one.id === id);
+  const there = await orNothing(() => listWebhooks(askAs(state.connection), placeOf(state)));
+  const found = there?.find((one) => one.id === id);
   if (found === undefined) return undefined;
   const { connection, projectId, environment, path, secret, adopted } = state;
   const { url, type, enabled } = found;

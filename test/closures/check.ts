@@ -69,12 +69,21 @@ function isResourceClass(value: unknown): boolean {
 }
 
 async function checkKind(kind: string, sample: Sample, server: Teapot): Promise<KindReport> {
-  const { stored, inputs } = await registered(sample);
-  return checkText(kind, stored, async (provider) => {
-    const before = server.calls();
-    await callEverything(provider, inputs, sample);
-    if (sample.callsOut !== false && server.calls() === before) throw new Error("no call came to the server");
-  });
+  try {
+    const { stored, inputs } = await registered(sample);
+    return await checkText(kind, stored, async (provider) => {
+      const before = server.calls();
+      await callEverything(provider, inputs, sample);
+      if (sample.callsOut !== false && server.calls() === before) throw new Error("no call came to the server");
+    });
+  } catch (thrown) {
+    return notSerialised(kind, thrown);
+  }
+}
+
+function notSerialised(kind: string, thrown: unknown): KindReport {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return { kind, characters: 0, requires: [], problems: [`cannot be serialised: ${reason}`] };
 }
 
 /** Registers the resource under mocks. @returns its provider as it is stored, and its other inputs. */
@@ -87,7 +96,12 @@ async function registered(sample: Sample) {
       return { id: "id", state: {} };
     },
   });
-  await new Promise((done) => sample.make().urn.apply(done));
+  // A provider that is refused by the serialiser shows nowhere else.
+  await new Promise((done, failed) => {
+    process.once("unhandledRejection", failed);
+    sample.make().urn.apply(done);
+  });
+  process.removeAllListeners("unhandledRejection");
   const { __provider, ...rest } = inputs;
   return { stored: String(__provider), inputs: inClear(rest) };
 }
@@ -99,8 +113,7 @@ async function checkBroken(rule: string, provider: Provider): Promise<KindReport
       await revived.create({});
     });
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    return { kind: rule, characters: 0, requires: [], problems: [`cannot be serialised: ${reason}`] };
+    return notSerialised(rule, thrown);
   }
 }
 

@@ -18,6 +18,8 @@ export interface Block {
 
 const FENCE = /^(\s*)```(\S*)/;
 const SHELLS = ["sh", "bash", "shell", "console", "zsh"];
+/** What a fence without a language begins with when it is commands all the same. */
+const COMMAND = /^\s*(\$ )?(npm|npx|node|docker|pulumi|git|curl|tar|python3?|pip|bash|sh|cd|export|eval|ssh) /;
 
 /**
  * All command blocks of a page. Comments before a block say what a test has to know: `<!-- not run: reason -->`,
@@ -34,7 +36,8 @@ export function blocksOf(page: string, text: string): Block[] {
       const [, indent = "", language = ""] = fence;
       const end = lines.findIndex((other, at) => at > index && other.startsWith(`${indent}\`\`\``));
       const inside = lines.slice(index + 1, end === -1 ? undefined : end).map((one) => one.slice(indent.length));
-      if (SHELLS.includes(language)) blocks.push(blockOf(page, index + 2, inside.join("\n"), comments));
+      const isShell = SHELLS.includes(language) || (language === "" && COMMAND.test(inside[0] ?? ""));
+      if (isShell) blocks.push(blockOf(page, index + 2, inside.join("\n"), comments));
       index = end === -1 ? lines.length : end;
       comments = [];
     } else if (/^\s*<!--.*-->\s*$/.test(line)) comments.push(line.trim().slice("<!--".length, -"-->".length).trim());

@@ -44,6 +44,7 @@ export class ProgramEngine {
     private readonly config: { [key: string]: string },
     /** Which keys of the configuration were set with `--secret`. */
     private readonly secretKeys: string[] = [],
+    private readonly stack = "lab",
   ) {}
 
   /** A copy of what is stored, to go back to. */
@@ -78,7 +79,7 @@ export class ProgramEngine {
         newResource: (args) => this.register(run, args, seen, preview),
       },
       "infisical",
-      "small",
+      this.stack,
       preview,
     );
     await run.step(undefined, this.program);

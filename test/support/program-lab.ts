@@ -1,7 +1,10 @@
 import { ProgramEngine, type Recorded, type RunResult } from "./program-engine";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { limits } from "../../infra/api/http";
 import { takeCensus, type Census } from "./census";
+import { sandboxFolder } from "./leftovers";
 import { openSandboxHere, type OpenSandbox } from "./open-sandbox";
 import { Wire } from "./wire";
 
@@ -17,6 +20,8 @@ export class ProgramLab {
     readonly server: OpenSandbox,
     readonly wire: Wire,
     readonly engine: ProgramEngine,
+    /** Where the stack's sandbox would have its data. */
+    private readonly folder: string,
   ) {}
 
   /** @param environment further settings of the sandbox. */
@@ -33,7 +38,14 @@ export class ProgramLab {
       "admin.password": ADMINISTRATOR.password,
       OPENAI_API_KEY: API_KEY,
     };
-    return new ProgramLab(server, new Wire(), new ProgramEngine(program, config, ["admin.password", "OPENAI_API_KEY"]));
+    const stack = `lab-${process.pid}`;
+    const secrets = ["admin.password", "OPENAI_API_KEY"];
+    const engine = new ProgramEngine(program, config, secrets, stack);
+    const folder = sandboxFolder(stack);
+    // The program lets be what it does not know; this tells it that the sandbox on that port is the stack's own.
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "lock.json"), JSON.stringify({ pid: process.pid, port: server.port }));
+    return new ProgramLab(server, new Wire(), engine, folder);
   }
 
   /** A server that nobody has set up, and a stack that has nothing. */
@@ -56,5 +68,6 @@ export class ProgramLab {
   async close(): Promise<void> {
     this.wire.close();
     await this.server.close();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -60,8 +60,17 @@ export class RefusalBench {
     return { lines: messages.flat(), faults };
   }
 
+  /** Read from the file of the state: asking the CLI would take as long as the case itself. */
+  private resources(): { urn: string; type: string }[] {
+    const folder = join(this.stack.backend.folder, "state", ".pulumi", "stacks", "infisical");
+    const state = JSON.parse(readFileSync(join(folder, `${this.stack.name}.json`), "utf8")) as {
+      checkpoint: { latest?: { resources?: { urn: string; type: string }[] } };
+    };
+    return state.checkpoint.latest?.resources ?? [];
+  }
+
   private async created(): Promise<string[]> {
-    const resources = (await this.stack.resources()).filter(({ type }) => type !== "pulumi:pulumi:Stack");
+    const resources = this.resources().filter(({ type }) => type !== "pulumi:pulumi:Stack");
     const things = await this.stack.leftovers();
     return [...resources.map(({ urn }) => `created in the state: ${urn}`), ...things.map((thing) => `made: ${thing}`)];
   }

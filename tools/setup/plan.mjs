@@ -1,24 +1,19 @@
 // Which parts a command needs, and whether a stand-in may take the place of a plugin.
 
 /** Commands that never touch a real Docker or a stack of somebody's own unasked. */
-const MAY_USE_STAND_INS = new Set(["sandbox", "test", "matrix", "check", "ephemeral"]);
+const MAY_USE_STAND_INS = new Set(["sandbox", "test", "matrix", "check", "ephemeral", "bench"]);
 const RUNS_THE_EXAMPLES = new Set(["sandbox", "test", "matrix", "verify", "rotate", "drill"]);
 /** Commands that also serve stacks made by `npm run sandbox`, so they go on with the stand-ins that it chose. */
-const FOLLOWS_THE_STACK = new Set([
-  "down",
-  "preview",
-  "pulumi",
-  "verify",
-  "repair",
-  "doctor",
-  "rotate",
-  "env",
-  "report",
-  "backup",
-  "pull",
-  "reap",
-  "bundle",
-]);
+const FOLLOWS_THE_STACK = new Set(
+  ["down", "preview", "pulumi", "verify", "repair", "doctor", "rotate", "env", "report", "backup", "pull"].concat([
+    "promote",
+    "rollback",
+    "bundle",
+    "reap",
+  ]),
+);
+/** Commands that need the npm packages and nothing else. */
+const NEEDS_PACKAGES_ONLY = new Set(["check", "schema", "docs"]);
 
 /**
  * What has to be there before a command runs.
@@ -32,7 +27,7 @@ export function planFor(command, env = {}) {
   return {
     examples: RUNS_THE_EXAMPLES.has(command),
     exampleTests: command === "test",
-    pulumi: command !== "check",
+    pulumi: !NEEDS_PACKAGES_ONLY.has(command),
     standIns: standInRule(command, env),
     pluginsRequired: standInRule(command, env) !== "allowed" && command !== "pulumi",
   };

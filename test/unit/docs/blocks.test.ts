@@ -21,6 +21,10 @@ describe("the command blocks of a page", () => {
     expect(blocksOf("a.md", "<!-- not run: a reason -->\nwords\n```sh\nx\n```")[0]?.notRun).toBeUndefined();
   });
 
+  it("are those of a fence that names no language, too, when it begins with a command", () => {
+    expect(blocksOf("a.md", "```\nnpm run up\n```\n\n```\nready after 3 s\n```")).toHaveLength(1);
+  });
+
   it("are found in lists, without their indent", () => {
     const page = "1. Step\n\n   ```sh\n   cat <<X\n     deep\n   X\n   ```\n";
     expect(blocksOf("a.md", page)[0]?.commands).toBe("cat <<X\n  deep\nX");

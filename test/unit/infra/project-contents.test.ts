@@ -5,11 +5,12 @@ import { send, type Ask } from "../../../infra/api/http";
 import { createIdentity } from "../../../infra/api/identities";
 import { listImports } from "../../../infra/api/imports";
 import { listMembers } from "../../../infra/api/members";
-import { addProjectAdmins, createEnvironment, createProject } from "../../../infra/api/projects";
+import { addProjectAdmins, createEnvironment, createProject, deleteProject } from "../../../infra/api/projects";
 import { deleteSecrets, listSecrets, writeSecrets, type SecretWrite } from "../../../infra/api/secrets";
 import { askAs, askWith, type Connection } from "../../../infra/api/session";
 import { listTags } from "../../../infra/api/tags";
 import { attachUniversalAuth, createClientSecret } from "../../../infra/api/universal-auth";
+import { Folder } from "../../../infra/resources/folder";
 import { ProjectMembers } from "../../../infra/resources/project-members";
 import { ProjectTags } from "../../../infra/resources/project-tags";
 import { SecretImports } from "../../../infra/resources/secret-imports";
@@ -299,5 +300,31 @@ describe("people in a project", () => {
   it("whom the instance does not know are named", async () => {
     const engine = new ResourceEngine(members({ "nobody@example.com": "member" }));
     await expect(engine.up()).rejects.toThrow("not a user of this instance: nobody@example.com");
+  });
+});
+
+describe("what was in a project that somebody deleted", () => {
+  const place = () => ({ connection, projectId, environment: "dev", path: "/app" });
+  const made: [string, () => ConstructorParameters<typeof ResourceEngine>[0]][] = [
+    ["tags", () => () => new ProjectTags("x", { ...place(), tags: { red: "#ff0000" } })],
+    ["members", () => () => new ProjectMembers("x", { ...place(), members: { [ADMIN.email]: "viewer" } })],
+    ["imports", () => () => new SecretImports("x", { ...place(), imports: [{ environment: "dev", path: "/shared" }] })],
+    ["secrets", () => secrets()],
+    ["folder", () => () => new Folder("x", { ...place(), path: "/app/below" })],
+  ];
+
+  it.each(made)("is dropped from the state by a refresh: %s", async (_what, make) => {
+    const engine = new ResourceEngine(make());
+    await engine.up();
+    await deleteProject(ask, projectId);
+    expect(await engine.refresh()).toBe("gone");
+  });
+
+  it.each(made)("is no hindrance when the stack goes: %s", async (_what, make) => {
+    const engine = new ResourceEngine(make());
+    await engine.up();
+    await deleteProject(ask, projectId);
+    await engine.destroy();
+    expect(engine.state).toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { limits } from "../../../infra/api/http";
 import { Project, type ProjectArgs } from "../../../infra/resources/project";
 import { Refused, type FakeInfisical, type FakeProject } from "../../support/fake-infisical";
 import { fakeInfisical } from "../../support/fake-routes";
@@ -211,7 +212,15 @@ describe("a project that was there before", () => {
     expect(fake.world.projects).toEqual([]);
   });
 
+  it("is waited for when the program has just been let in", async () => {
+    const old = addProject("my-rag");
+    fake.refuseNext("GET /api/v1/projects/slug/my-rag", new Refused(403, "PermissionDenied", "not yet"));
+    await engine.up();
+    expect(engine.state).toMatchObject({ id: old.id });
+  });
+
   it("is not taken for a free slug when the program may not see it", async () => {
+    limits.permissionDelay = 0;
     const refused = new Refused(403, "ProjectMembershipNotFound", "You are not a member of this project");
     fake.refuseNext("GET /api/v1/projects/slug/my-rag", refused);
     await expect(engine.up()).rejects.toThrow(/exists, and the identity .* is not a member of it\. Make it an admin/);

@@ -1,14 +1,13 @@
 import type { Command } from "commander";
-import { bench, type BenchOptions } from "./commands/bench";
-import { promote, type PromoteOptions } from "./commands/promote";
-import { pull, type PullOptions } from "./commands/pull";
-import { rollback, type RollbackOptions } from "./commands/rollback";
-import { schema } from "./commands/schema";
+import { bench, type BenchOptions } from "../commands/bench";
+import { promote, type PromoteOptions } from "../commands/promote";
+import { pull, type PullOptions } from "../commands/pull";
+import { rollback, type RollbackOptions } from "../commands/rollback";
+import { schema } from "../commands/schema";
+import type { OnStack, StackCommand } from "./stack-command";
 
-type OnStack<Options> = Options & { stack: string };
-
-/** Commands about what the blueprint describes. @param command makes a command that works on a stack. */
-export function addBlueprintCommands(cli: Command, command: (name: string, description: string) => Command): void {
+/** Commands about what the blueprint describes. */
+export function addBlueprintCommands(cli: Command, command: StackCommand): void {
   command("pull", "read a live project, and write the blueprint that describes it")
     .argument("<project>", "slug of the project")
     .option("-o, --output <file>", "file for the blueprint; default: blueprints/<project>.yaml")

@@ -1,0 +1,18 @@
+import type { Command } from "commander";
+import { matrix } from "../commands/matrix";
+import { test } from "../commands/test";
+
+/** Commands that try the project itself. */
+export function addTestCommands(cli: Command): void {
+  cli
+    .command("test")
+    .description("the tests that this machine allows; what it does not is named")
+    .argument("[suite]", "unit, contract, examples or e2e; all when left out")
+    .action((suite?: string) => test(suite));
+  cli
+    .command("matrix")
+    .description("a table of many runs")
+    .argument("<name>", "which table; a wrong name lists them")
+    .option("--json", "print the rows as JSON")
+    .action((name: string, options: { json?: boolean }) => matrix(name, options));
+}
