@@ -22,6 +22,7 @@ const noSecretInClear: ResourceValidationPolicy = {
     inClear.set(urn, clearSecrets(type, props));
   },
   validateResource: ({ urn }, report) => {
+    if (!inClear.has(urn)) report("it cannot be checked with this enforcement level: leave it at remediate.");
     for (const path of inClear.get(urn) ?? []) {
       report(`the input ${path} is a secret in clear. Wrap it: pulumi.secret(...), or set it by config set --secret.`);
     }

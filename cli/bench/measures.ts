@@ -33,8 +33,18 @@ export interface Measure {
 }
 
 /** Seconds that Pulumi takes for nothing: the middle of several runs. */
-export type Floor = Record<Exclude<Operation, "change">, number>;
+export type Floor = { [Name in Exclude<Operation, "change">]: number };
 
-export function middleOf(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+/** The middle of several rounds, figure by figure. */
+export function middleOf<Figures extends { [name: string]: number }>(rounds: Figures[]): Figures {
+  const names = Object.keys(rounds[0] ?? {});
+  const middle = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  return Object.fromEntries(names.map((name) => [name, middle(rounds.map((round) => round[name] ?? 0))])) as Figures;
+}
+
+/** The middle of several measurements of the same. @throws when there is none. */
+export function middleMeasure(rounds: Measure[]): Measure {
+  const [first] = rounds;
+  if (first === undefined) throw new Error("nothing was measured");
+  return { ...first, seconds: middleOf(rounds.map(({ seconds }) => seconds as { [name: string]: number })) };
 }

@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { createFolder } from "../../infra/api/folders";
 import { createEnvironment, createProject, deleteProject } from "../../infra/api/projects";
 import { ROOT } from "../core/places";
-import { middleOf, type Floor, type Measure, type Operation } from "./measures";
+import type { Floor, Measure, Operation } from "./measures";
 import type { BenchServer } from "./server";
 import { BenchStack, copyProgram, type Run } from "./stack";
 
@@ -30,9 +30,8 @@ export function keysOf(count: number): { [key: string]: string } {
   );
 }
 
-/** What Pulumi takes for a program without a resource. */
-export async function measureFloor(bench: Bench): Promise<Floor> {
-  const ROUNDS = 3;
+/** One round of what Pulumi takes for a program without a resource. */
+export async function measureFloor(bench: Bench, round: number): Promise<Floor> {
   const program = {
     project: "bench-empty",
     folder: copyProgram(bench.folder, "empty"),
@@ -40,21 +39,19 @@ export async function measureFloor(bench: Bench): Promise<Floor> {
     env: {},
     options: [],
   };
-  const seen: Record<keyof Floor, number[]> = { up: [], preview: [], refresh: [], destroy: [] };
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    const stack = new BenchStack(bench.folder, `empty-${round}`, program, bench.env);
-    await stack.init();
-    for (const operation of ["up", "preview", "refresh", "destroy"] as const) {
-      seen[operation].push((await stack[operation]()).seconds);
-    }
-  }
-  const { up, preview, refresh, destroy } = seen;
-  return { up: middleOf(up), preview: middleOf(preview), refresh: middleOf(refresh), destroy: middleOf(destroy) };
+  const stack = new BenchStack(bench.folder, `empty-${round}`, program, bench.env);
+  await stack.init();
+  return {
+    up: (await stack.up()).seconds,
+    preview: (await stack.preview()).seconds,
+    refresh: (await stack.refresh()).seconds,
+    destroy: (await stack.destroy()).seconds,
+  };
 }
 
 /** This repository's program on a blueprint with so many keys. */
-export async function measureStack(bench: Bench, keys: number, folders: number): Promise<Measure> {
-  const name = `stack-${keys}-${folders}`;
+export async function measureStack(bench: Bench, keys: number, folders: number, round = 1): Promise<Measure> {
+  const name = `stack-${keys}-${folders}-${round}`;
   const file = join(bench.folder, `${name}.yaml`);
   const { connection, url } = bench.server;
   const program = {

@@ -20,6 +20,7 @@ const MATRICES: {
 } = {
   "bad-input": () => import("../../test/matrix/bad-input.js"),
   blueprint: () => import("../../test/matrix/blueprint.js"),
+  hygiene: () => import("../../test/matrix/hygiene.js"),
   kill: () => import("../../test/matrix/kill.js"),
   drift: () => import("../../test/matrix/drift.js"),
   faults: () => import("../../test/matrix/faults.js"),

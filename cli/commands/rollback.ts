@@ -19,8 +19,8 @@ import { Stopwatch, summarize } from "../core/summary";
 import { openWorkspace, type Workspace } from "../core/workspace";
 
 export interface RollbackOptions {
-  /** Number of a version, or a time. */
-  to: string;
+  /** Number of a version, or a time; nothing: only say which versions are live. */
+  to?: string;
   /** Slug of the project; default: the blueprint's first. */
   project?: string;
   /** Slug of the environment; default: the first that an identity was granted. */
@@ -49,21 +49,25 @@ export async function rollback(stack: string, path: string, options: RollbackOpt
 
 export async function rollBackIn(workspace: Workspace, path: string, options: RollbackOptions): Promise<void> {
   const watch = new Stopwatch();
-  const aim = aimOf(options.to);
+  const aim = options.to === undefined ? undefined : aimOf(options.to);
   const blueprint = openBlueprint(workspace);
   const project = projectMeant(blueprint, options.project);
   const environment = options.environment ?? firstGranted(blueprint.plan, project);
   await withLive(workspace, async (live) => {
     const { id } = await requireProject(live.ask, project);
     const place = { projectId: id, environment, secretPath: path };
+    const folder = `${environment}:${path}`;
+    if (aim === undefined) {
+      const secrets = await secretsMeant(live.ask, place, options.key);
+      for (const { key, version, updatedAt } of secrets)
+        console.log(`  ${key}: version ${version}, written ${updatedAt}`);
+      return summarize("rollback", { folder, keys: secrets.length, seconds: watch.seconds });
+    }
     const steps = await stepsOf(live, place, aim, options.key);
     const back = steps.filter(({ now, value }) => value !== undefined && value !== now.value);
     show(steps, (key) => managedAt(blueprint, { project, environment, path, key }));
     if (back.length > 0) {
-      await requireConsent(
-        `Give ${back.length} keys of ${environment}:${path} back the value that they had?`,
-        options.yes,
-      );
+      await requireConsent(`Give ${back.length} keys of ${folder} back the value that they had?`, options.yes);
       await writeSecrets(
         live.ask,
         place,
@@ -71,7 +75,7 @@ export async function rollBackIn(workspace: Workspace, path: string, options: Ro
       );
     }
     const figures = { "rolled back": back.length, "as they are": steps.length - back.length };
-    summarize("rollback", { folder: `${environment}:${path}`, ...figures, seconds: watch.seconds });
+    summarize("rollback", { folder, ...figures, seconds: watch.seconds });
   });
 }
 
@@ -91,14 +95,7 @@ function firstGranted(plan: ReturnType<typeof openBlueprint>["plan"], project: s
 }
 
 async function stepsOf(live: Live, place: SecretsPlace, aim: Aim, only: string | undefined): Promise<Step[]> {
-  const secrets = await listSecrets(live.ask, place);
-  if (secrets === undefined) throw misuse(`there is no folder ${place.environment}:${place.secretPath}`);
-  const meant = secrets.filter(({ key }) => only === undefined || key === only);
-  if (only !== undefined && meant.length === 0) {
-    throw new Failure(
-      `${place.environment}:${place.secretPath} has no key ${only}; one that was deleted has no history.`,
-    );
-  }
+  const meant = await secretsMeant(live.ask, place, only);
   if ("time" in aim && live.as !== "administrator") {
     throw new Failure(
       "histories are shown to people only, and this stack works as a machine identity: name a version in place of a time.",
@@ -110,7 +107,19 @@ async function stepsOf(live: Live, place: SecretsPlace, aim: Aim, only: string |
       "version" in aim ? await byVersion(live.ask, place, now, aim.version) : await byTime(live.ask, now, aim.time);
     steps.push({ key: now.key, now, value: then?.value, version: then?.version });
   }
-  return steps.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return steps;
+}
+
+/** The secrets of the folder, or the one that was named, by key. */
+async function secretsMeant(ask: Ask, place: SecretsPlace, only: string | undefined): Promise<Secret[]> {
+  const folder = `${place.environment}:${place.secretPath}`;
+  const secrets = await listSecrets(ask, place);
+  if (secrets === undefined) throw misuse(`there is no folder ${folder}`);
+  const meant = secrets.filter(({ key }) => only === undefined || key === only);
+  if (only !== undefined && meant.length === 0) {
+    throw new Failure(`${folder} has no key ${only}; one that was deleted has no history.`);
+  }
+  return meant.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 interface Then {

@@ -32,7 +32,7 @@ export async function rotate(stack: string, identity: string | undefined, option
 }
 
 /** @throws Failure that says what there is to rotate. */
-function requireIdentity(workspace: Workspace, name: string): void {
+export function requireIdentity(workspace: Workspace, name: string): void {
   const known = Object.keys(readBlueprint(workspace).identities);
   if (known.includes(name)) return;
   throw misuse(`the blueprint has no identity "${name}"; there are: ${[...known, ...SERVER_CREDENTIALS].join(", ")}`);
@@ -64,7 +64,8 @@ async function rotateServer(
 
 async function finishAll(workspace: Workspace, watch: Stopwatch): Promise<void> {
   const { stack } = workspace;
-  const open = Object.keys(readRotations(stack).pending);
+  const there = await credentialsOf(workspace);
+  const open = Object.keys(readRotations(stack).pending).filter((identity) => there.has(identity));
   for (const identity of open) await rotateCredential(workspace, identity, {});
   if (open.length === 0) await bringUp(workspace);
   const { written } = await publishCredentials(workspace);

@@ -33,7 +33,7 @@ export async function orphanedPlugins(): Promise<Orphan[]> {
 }
 
 function isPluginHere({ command, folder, pid }: Process): boolean {
-  const here = command.includes(ROOT) || folder?.startsWith(ROOT) === true;
+  const here = command.includes(`${ROOT}/`) || `${folder ?? ""}/`.startsWith(`${ROOT}/`);
   return here && pid !== process.pid && /pulumi-(resource|language)-|cmd\/(dynamic-provider|run)\b/.test(command);
 }
 

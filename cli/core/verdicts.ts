@@ -30,10 +30,18 @@ const ASK_AGAIN_AFTER = 2_000;
 
 /** Asks the server as every identity; what is not as expected is asked again until permissions must have settled. */
 export async function verdictsFor(workspace: Workspace, plan: Blueprint): Promise<Verdicts> {
-  const access = await accessTo(workspace, Object.keys(plan.identities));
+  const counted = Object.entries(plan.identities).filter(
+    ([, { token, clientSecret }]) => token.uses + clientSecret.uses > 0,
+  );
+  const spent = new Set(counted.map(([name]) => name));
+  const lasting = Object.fromEntries(Object.entries(plan.identities).filter(([name]) => !spent.has(name)));
+  const access = await accessTo(workspace, Object.keys(lasting));
   const probes = PROBES.filter(({ command }) => existsSync(command()));
-  const notRun = PROBES.filter((probe) => !probes.includes(probe)).map(({ missing }) => missing);
-  const asked = probes.map((probe) => askUntilSettled(probe, access, plan));
+  const notRun = [
+    ...PROBES.filter((probe) => !probes.includes(probe)).map(({ missing }) => missing),
+    ...[...spent].map((name) => `${name}: its credential is good for so many uses, which the tries would spend`),
+  ];
+  const asked = probes.map((probe) => askUntilSettled(probe, access, { ...plan, identities: lasting }));
   const all = (await Promise.all(asked)).flat();
   return { all: all.sort((a, b) => a.id - b.id || a.sdk.localeCompare(b.sdk)), notRun };
 }

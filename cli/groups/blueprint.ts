@@ -25,7 +25,7 @@ export function addBlueprintCommands(cli: Command, command: StackCommand): void 
     );
   command("rollback", "give secrets the values back that they had, from the server's own history")
     .argument("<path>", "folder")
-    .requiredOption("--to <version|time>", "number of a version, or a time")
+    .option("--to <version|time>", "number of a version, or a time; left out: say which versions are live")
     .option("--project <slug>", "project; default: the blueprint's first")
     .option("--environment <slug>", "environment; default: the first that an identity was granted")
     .option("--key <name>", "this key only")

@@ -107,14 +107,16 @@ function drawBox(title: string, facts: [name: string, value: string][]): Drawing
   };
 }
 
+/** From top to bottom; any other comes last. */
+const ROLES = ["infisical", "postgres", "redis"];
 const FIRST_CARD = 68;
 const CARD = 84;
 const CARD_GAP = 18;
 
 function drawDocker({ network, containers, durable }: Extract<BuiltServer, { kind: "docker" }>): Drawing {
   const { width } = COLUMNS.server;
-  const order = ["infisical", "postgres", "redis"];
-  const sorted = [...containers].sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role));
+  const rank = ({ role }: BuiltContainer): number => [...ROLES, role].indexOf(role);
+  const sorted = [...containers].sort((a, b) => rank(a) - rank(b));
   const height = FIRST_CARD + sorted.length * (CARD + CARD_GAP);
   return {
     height,
@@ -218,7 +220,7 @@ function placeOf({ environment, path, until }: Line["grant"]): string {
   return `${environment}:${path}${until === undefined ? "" : " *"}`;
 }
 
-/** Lines leave a grant and arrive at a folder; each keeps to a lane of its own on the way, so that few lie on others. */
+/** From the grants of the identities to the folders that they open. */
 function drawLines({ lines }: Layout): Html[] {
   const from = COLUMNS.identities.x - 5;
   const to = COLUMNS.projects.x + COLUMNS.projects.width - 18;

@@ -20,6 +20,8 @@ export interface Secret {
   metadata: { [key: string]: string };
   /** Counted from 1, one up with every write, also of the same value. */
   version: number;
+  /** ISO time of the last write; empty when the server does not say. */
+  updatedAt: string;
 }
 
 /** What a batch writes; what is left out stays as it is. A new secret needs a value. */
@@ -169,6 +171,7 @@ function secretOf(entry: Json): Secret {
       listAt(entry, "secretMetadata").map((item) => [stringAt(item, "key"), optionalString(item, "value") ?? ""]),
     ),
     version: optionalNumber(entry, "version") ?? 1,
+    updatedAt: optionalString(entry, "updatedAt") ?? "",
   };
 }
 

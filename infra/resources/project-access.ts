@@ -11,6 +11,7 @@ import {
   type Permission,
   type Privilege,
 } from "../api/access";
+import { isRouteMissing, isStatus, refusal, type Fault } from "../api/fault";
 import { findOrCreate } from "../api/find-or-create";
 import type { Ask } from "../api/http";
 import { askAs, type Connection } from "../api/session";
@@ -82,9 +83,29 @@ async function convergePrivileges(ask: Ask, inputs: Inputs): Promise<void> {
   for (const privilege of inputs.privileges) {
     const find = async (): Promise<Privilege | undefined> =>
       (await listPrivileges(ask, inputs)).find(({ slug }) => slug === privilege.slug);
-    const found = await findOrCreate(find, () => createPrivilege(ask, inputs, privilege));
+    const found = await findOrCreate(find, () => grant(ask, inputs, privilege));
     if (!isSame(found, privilege)) await updatePrivilege(ask, { ...privilege, id: found.id });
   }
+}
+
+/** Where a server does not give such privileges, nothing wider takes their place. */
+async function grant(ask: Ask, inputs: Inputs, privilege: WantedPrivilege): Promise<Privilege> {
+  try {
+    return await createPrivilege(ask, inputs, privilege);
+  } catch (thrown) {
+    if (!isRouteMissing(thrown) && !isSwitchedOff(thrown)) throw thrown;
+    throw refusal(
+      `this server gives no additional privileges (${thrown.detail}), and only they can be as narrow as the blueprint's ` +
+        "grants. A role of the project would be wider, so the identity gets nothing. Switch them on, use a version that " +
+        "has them (v0.159.22 does), or a licensed server with a custom role made there.",
+    );
+  }
+}
+
+/** A licence's or a setting's way of saying no; not recorded, since the free server of the recordings gives them. */
+function isSwitchedOff(thrown: unknown): thrown is Fault {
+  const refused = isStatus(thrown, 400) || isStatus(thrown, 403);
+  return refused && /plan restriction|upgrade|not (enabled|supported|available)|disabled/i.test(thrown.detail);
 }
 
 async function read(_id: string, state: State) {

@@ -71,6 +71,13 @@ describe("secrets of a stack", () => {
   describe("roll-back", () => {
     let between = "";
 
+    it("begins with a look at the versions that are live", async () => {
+      await put("dev", "QDRANT_URL", "http://localhost:6333");
+      const shown = await run(() => rollBackIn(stack.workspace, "/openai-rag", {}));
+      expect(shown).toMatch(/QDRANT_URL: version 2, written 20\d\d-/);
+      expect(shown).toMatch(/OPENAI_LLM_MODEL: version 1, written 20\d\d-/);
+    });
+
     it("gives one key the value of a version", async () => {
       await put("staging", "QDRANT_URL", "http://second:6333");
       await pause(20);

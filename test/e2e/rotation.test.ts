@@ -5,7 +5,7 @@ import type Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readBackWithSdks } from "../../cli/core/consumers";
 import { rotateServerCredential } from "../../cli/commands/rotate-server";
-import { rotateCredential } from "../../cli/commands/rotate";
+import { requireIdentity, rotateCredential } from "../../cli/commands/rotate";
 import { requireSecretTarget } from "../../cli/core/env-file";
 import { ROLE_LABEL, STACK_LABEL } from "../../infra/labels";
 import { emergency, killed, STEPS, underLoad } from "../matrix/rotation";
@@ -44,6 +44,12 @@ describe("the rotation of an identity's credential", () => {
     const again = rotateCredential(stage.stack.workspace, IDENTITY, {});
     await expect(again).rejects.toThrow(/good until .+, and there are never more than two/);
     expect(await stage.alive()).toBe(2);
+  });
+
+  it("of an identity that the blueprint does not have is refused, with the names that there are", () => {
+    expect(() => requireIdentity(stage.stack.workspace, "nobody")).toThrow(
+      'the blueprint has no identity "nobody"; there are: rag-sdk-identity, server:automation',
+    );
   });
 
   it("revokes what may be in wrong hands at once", async () => {

@@ -3,6 +3,7 @@ import { ProgramLab, ADMINISTRATOR } from "../support/program-lab";
 import { byHand } from "../support/by-hand";
 import { compare, type Census } from "../support/census";
 import { DRIFTS, type Drift } from "../support/drifts";
+import { WholeStack } from "../support/kill-whole";
 
 /** Changes a server by hand in every way that is named, and looks whether a refresh sees it and `up` puts it right. */
 export async function rows(): Promise<MatrixRow[]> {
@@ -10,7 +11,7 @@ export async function rows(): Promise<MatrixRow[]> {
   try {
     const result: MatrixRow[] = [];
     for (const drift of DRIFTS) result.push(await rowOf(lab, drift));
-    return result;
+    return [...result, await screenRow()];
   } finally {
     await lab.close();
   }
@@ -41,6 +42,49 @@ async function rowOf(lab: ProgramLab, drift: Drift): Promise<MatrixRow> {
     seen: [told(seen, plan.steps, reported, lines), ...problems].join("\n"),
     ok: problems.length === 0,
   };
+}
+
+/** Changes that do not get in each other's way: each one is to be seen on the screen of one and the same refresh. */
+const TOGETHER: { what: string; onScreen: RegExp }[] = [
+  { what: "a value changed", onScreen: /OPENAI_LLM_MODEL/ },
+  { what: "another privilege added", onScreen: /security finding: .*"by-hand"/ },
+  { what: "the role in the organization widened", onScreen: /security finding: .*"admin" in the organization/ },
+  { what: "the token's lifetime changed", onScreen: /accessTokenTTL/ },
+  { what: "an environment renamed", onScreen: /Renamed/ },
+  { what: "sign-up opened again", onScreen: /security finding: strangers may sign up/ },
+];
+
+/** The same with the real CLI: what a person gets to see, and whether one `npm run up` puts it all right. */
+async function screenRow(): Promise<MatrixRow> {
+  const whole = await WholeStack.open();
+  const problems: string[] = [];
+  try {
+    await whole.stack.up();
+    const wanted = await whole.census();
+    for (const { what } of TOGETHER) {
+      await DRIFTS.find((drift) => drift.what === what)?.change(await byHand(whole.stack.url, ADMINISTRATOR));
+    }
+    const { stdout, stderr } = await whole.stack.refresh("--diff");
+    problems.push(...unseen(`${stdout}\n${stderr}`));
+    const again = await whole.again("up");
+    if (again.code !== 0) problems.push(`npm run up: exit code ${again.code}\n${again.text}`);
+    const preview = await whole.stack.run(["preview", "--expect-no-changes"]);
+    if (preview.code !== 0) problems.push("a second preview wants to change something");
+    problems.push(...differences(wanted, await whole.census()));
+  } catch (thrown) {
+    problems.push(thrown instanceof Error ? thrown.message : String(thrown));
+  }
+  await whole.stack.dispose().catch((thrown: unknown) => problems.push(String(thrown)));
+  const figures = `${TOGETHER.length} changes, all on the screen of one refresh, put right by one npm run up`;
+  const title = "several at once, with the real CLI";
+  return { case: title, seen: problems.length === 0 ? figures : problems.join("\n"), ok: problems.length === 0 };
+}
+
+function unseen(screen: string): string[] {
+  const missing = TOGETHER.filter(({ onScreen }) => !onScreen.test(screen)).map(
+    ({ what }) => `not on the screen: ${what}`,
+  );
+  return missing.length === 0 ? [] : [...missing, screen];
 }
 
 function told(seen: Drift["expect"], steps: string[], reported: string[], findings: string[]): string {

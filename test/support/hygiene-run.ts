@@ -18,6 +18,12 @@ export interface HygieneReport {
   looks: number;
 }
 
+/** What a place is one of: `file state/.pulumi/history`, or the command of an output. */
+export function kindOfPlace(name: string): string {
+  if (name.startsWith("file ")) return name.split("/").slice(0, 3).join("/");
+  return name.replace(/\d+ temporary/, "temporary").replace(/container \S+/, "a container");
+}
+
 type Target = "sandbox" | "docker";
 
 /**

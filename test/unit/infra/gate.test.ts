@@ -40,6 +40,8 @@ describe("the readiness gate", () => {
   it("gives up in time with what was seen last and what to do", async () => {
     const { code, stderr } = await gate(`http://127.0.0.1:${await freePort()}`, 1);
     expect(code).toBe(4);
-    expect(stderr).toMatch(/not ready: no good answer from .* in 1 s; last seen: ECONNREFUSED\nremedy: /);
+    expect(stderr).toMatch(
+      /not ready: no good answer from .* in 1 s; last seen: ECONNREFUSED\ncause: .*nothing listens there.*\nremedy: /,
+    );
   });
 });
