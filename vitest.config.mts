@@ -66,6 +66,19 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           // Stacks share the machine's ports, its Docker engine and two cores.
           fileParallelism: false,
+          // For what a busy machine does to time; a test that needed its second try is reported as such.
+          retry: 1,
+          testTimeout: 10 * MINUTE,
+          hookTimeout: 10 * MINUTE,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Suites that have not been seen green from end to end on a quiet machine yet; `npm test` names them.
+          name: "trial",
+          include: ["test/trial/**/*.test.ts"],
+          fileParallelism: false,
           testTimeout: 10 * MINUTE,
           hookTimeout: 10 * MINUTE,
         },

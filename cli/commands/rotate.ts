@@ -119,8 +119,8 @@ export async function rotateCredential(
 ): Promise<Rotated> {
   const { stack } = workspace;
   const { generation, resumed, wait } = await goalFor(workspace, identity, options);
-  tell(identity, `${resumed ? "resuming the rotation to" : "to"} generation ${generation}`);
   changeRotations(stack, ({ pending }) => (pending[identity] = { generation, wait }));
+  tell(identity, `${resumed ? "resuming the rotation to" : "to"} generation ${generation}`);
   await configure(workspace, `generation.${identity}`, generation);
   if (options.now === true) await configure(workspace, `revoked.${identity}`, generation - 1);
   tell(identity, "configured, bringing the stack up");

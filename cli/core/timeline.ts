@@ -19,7 +19,7 @@ export interface Span {
 
 interface Lane {
   name: string;
-  takes: (type: string) => boolean;
+  takes: (type: string, name: string) => boolean;
   /** Lanes that have to be done before this one can begin. */
   after: string[];
 }
@@ -29,6 +29,13 @@ const dynamic =
   (type: string): boolean =>
     type.startsWith("pulumi-nodejs:dynamic/infisical:") && nouns.some((noun) => type.endsWith(`:${noun}`));
 
+const COMMAND = "command:local:Command";
+
+/** Of the commands of a run, the one that waits for the server. */
+function isGate(name: string): boolean {
+  return name.endsWith("-ready");
+}
+
 const START = "Pulumi and the program start";
 
 const LANES: Lane[] = [
@@ -37,13 +44,13 @@ const LANES: Lane[] = [
   { name: "network and volumes", takes: (type) => /^docker:.*:(Network|Volume)$/.test(type), after: [] },
   {
     name: "containers",
-    takes: (type) => type.startsWith("docker:") && type.endsWith(":Container"),
+    takes: (type, name) => /^docker:.*:Container$/.test(type) || (type === COMMAND && !isGate(name)),
     after: ["keys and passwords", "network and volumes"],
   },
   { name: "sandbox process", takes: dynamic("SandboxServer"), after: ["keys and passwords"] },
   {
     name: "the server answers",
-    takes: (type) => type === "command:local:Command",
+    takes: (type, name) => type === COMMAND && isGate(name),
     after: ["containers", "sandbox process"],
   },
   { name: "administrator", takes: dynamic("Administrator"), after: ["the server answers"] },
@@ -75,7 +82,7 @@ export function timelineOf(resources: StackResource[], run: RunRecord): Span[] {
   if (first === undefined) return [];
   const spans = new Map<string, Span>();
   for (const { name, takes, after } of LANES) {
-    const own = marks.filter(({ type }) => takes(type)).sort((a, b) => a.at - b.at);
+    const own = marks.filter(({ type, name: resource }) => takes(type, resource)).sort((a, b) => a.at - b.at);
     const [earliest, latest] = [own[0], own.at(-1)];
     if (earliest === undefined || latest === undefined) continue;
     const ready = Math.max(first, ...after.map((lane) => spans.get(lane)?.to ?? 0));
@@ -85,11 +92,11 @@ export function timelineOf(resources: StackResource[], run: RunRecord): Span[] {
 }
 
 function markOf({ urn, type, created, modified }: StackResource, begin: number, end: number): Mark[] {
-  // The stack itself and components are done when they begin.
-  if (!LANES.some(({ takes }) => takes(type))) return [];
   const within = (time: string | undefined): boolean =>
     time !== undefined && Date.parse(time) >= begin && Date.parse(time) <= end;
   const name = urn.split("::").at(-1) ?? urn;
+  // The stack itself and components are done when they begin.
+  if (!LANES.some(({ takes }) => takes(type, name))) return [];
   const mark = (act: Mark["act"], time = ""): Mark[] => [{ name, type, act, at: (Date.parse(time) - begin) / 1_000 }];
   if (within(created)) return mark("created", created);
   return within(modified) ? mark("changed", modified) : [];

@@ -81,9 +81,9 @@ const PASSWORDS: { ends: RegExp; what: string; of: string; change: string }[] = 
     change: "nothing: it opens the data",
   },
   { ends: /-auth-secret$/, what: "session key", of: "the server", change: "nothing: it is frozen" },
-  { ends: /-postgres-password(-\d+)?$/, what: "password", of: "Postgres", change: "see docs/rotation.md" },
-  { ends: /-redis-password(-\d+)?$/, what: "password", of: "Redis", change: "see docs/rotation.md" },
-  { ends: /-admin-password(-\d+)?$/, what: "password", of: "the administrator", change: "see docs/rotation.md" },
+  { ends: /-postgres-password(-\d+)?$/, what: "password", of: "Postgres", change: "npm run rotate -- server:postgres" },
+  { ends: /-redis-password(-\d+)?$/, what: "password", of: "Redis", change: "npm run rotate -- server:redis" },
+  { ends: /-admin-password(-\d+)?$/, what: "password", of: "the administrator", change: "the web page" },
 ];
 
 function passwordsOf({ type, urn, created }: StackResource): Credential[] {
@@ -98,15 +98,17 @@ function passwordsOf({ type, urn, created }: StackResource): Credential[] {
   return [{ what, of, made: created, lives: "never", change, state: "good" }];
 }
 
-function automationOf({ type, created }: StackResource): Credential[] {
+function automationOf({ type, created, modified, inputs }: StackResource): Credential[] {
   if (!type.endsWith("infisical:Administrator") || created === undefined) return [];
+  const generation = typeof inputs?.generation === "number" ? inputs.generation : 1;
   return [
     {
-      what: "client secret",
+      what: `client secret ${generation}`,
       of: "this program's own identity",
-      made: created,
+      // A later one was made with a change of the resource; the engine keeps the time of the last change only.
+      made: generation === 1 ? created : (modified ?? created),
       lives: "never",
-      change: "see docs/rotation.md",
+      change: "npm run rotate -- server:automation",
       state: "good",
     },
   ];

@@ -23,7 +23,8 @@ describe.each(pages().filter((page) => runnable.some((block) => block.page === p
 
   beforeAll(async () => {
     if (onDocker) await serveDevBy("docker");
-    else if (page !== "README.md" && !lab.isUp("dev")) await lab.type("up", "--", "--no-verify");
+    const bringsUp = blocks.some(({ commands }) => /^npm run up$/m.test(commands));
+    if (!bringsUp && !lab.isUp("dev")) await lab.type("up", "--", "--no-verify");
     outcomes = await lab.session(blocks);
     if (onDocker) await serveDevBy("sandbox");
   });
