@@ -181,6 +181,7 @@ function causeOf(thrown: unknown): string {
   const cause: unknown = thrown instanceof Error ? thrown.cause : undefined;
   const code: unknown = isObject(cause) || cause instanceof Error ? (cause as { code?: unknown }).code : undefined;
   if (typeof code === "string") return code;
+  if (cause instanceof Error) return cause.message;
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 

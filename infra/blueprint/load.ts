@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { isMap, isNode, LineCounter, parseDocument, type Document } from "yaml";
 import type { z } from "zod";
+import { nearName } from "../near-name";
 import { problemsOf } from "./checks";
 import { expand } from "./expand";
+import { nearKey } from "./known-keys";
 import { licenceBound } from "./licence";
 import { EVERY_ENVIRONMENT } from "./names";
 import type { Problem } from "./problem";
@@ -44,7 +46,7 @@ export function readBlueprintFile(file: string, label: string, assumptions: Assu
   const refuse = (found: { line: number; text: string }[]): void => {
     if (found.length > 0) throw blueprintError(label, found);
   };
-  refuse(document.errors.map((error) => ({ line: lineAt(error.pos[0]), text: syntaxText(error, text) })));
+  refuse(syntaxErrors(document).map((error) => ({ line: lineAt(error.pos[0]), text: syntaxText(error, text) })));
   const traps = yamlTraps(document);
   refuse(traps.map((trap) => ({ line: lineAt(trap.offset), text: trap.text })));
 
@@ -52,7 +54,7 @@ export function readBlueprintFile(file: string, label: string, assumptions: Assu
   const told = (problems: Problem[]): void =>
     refuse(problems.map((problem) => ({ line: lineOf(problem.path), text: describe(problem) })));
   const parsed = blueprintSchema.safeParse(document.toJS() ?? {});
-  if (!parsed.success) told(withoutEchoes(parsed.error.issues).flatMap(problemsOfIssue));
+  if (!parsed.success) told(withoutEchoes(parsed.error.issues).flatMap((issue) => problemsOfIssue(issue)));
   const written = parsed.data as z.output<typeof blueprintSchema>;
   told(problemsOf(written, assumptions));
   const plan = expand(written);
@@ -70,6 +72,12 @@ function readText(file: string, label: string): string {
   }
 }
 
+/** Behind a first mistake in the form the parser finds others that are none; keys that stand twice are each a mistake. */
+function syntaxErrors({ errors }: Document): Document["errors"] {
+  const first = errors.find(({ code }) => code !== "DUPLICATE_KEY");
+  return first === undefined ? errors : [first];
+}
+
 /** The parser says "Map keys must be unique"; which key it is stands at the place that it points to. */
 function syntaxText(error: { code: string; message: string; pos: [number, number] }, text: string): string {
   if (error.code !== "DUPLICATE_KEY") return firstLine(error.message);
@@ -79,14 +87,24 @@ function syntaxText(error: { code: string; message: string; pos: [number, number
 
 /** A misspelt key often leaves something missing, too; the key is what is wrong. */
 function withoutEchoes(issues: z.core.$ZodIssue[]): z.core.$ZodIssue[] {
-  const misspelt = issues.filter(({ code }) => code === "unrecognized_keys").map(({ path }) => path.join("\n"));
-  return issues.filter(({ code, path }) => code !== "custom" || !misspelt.includes(path.join("\n")));
+  const misspelt = issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" ? issue.keys.map((key) => ({ at: issue.path.join("\n"), key })) : [],
+  );
+  const isEcho = ({ code, path }: z.core.$ZodIssue): boolean =>
+    code === "custom"
+      ? misspelt.some(({ at }) => at === path.join("\n"))
+      : code === "invalid_type" &&
+        misspelt.some(
+          ({ at, key }) => at === path.slice(0, -1).join("\n") && nearName(key, [String(path.at(-1))]) !== undefined,
+        );
+  return issues.filter((issue) => !isEcho(issue));
 }
 
-function problemsOfIssue(issue: z.core.$ZodIssue): Problem[] {
-  const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
+/** @param within where the issue's own path begins. */
+function problemsOfIssue(issue: z.core.$ZodIssue, within: Problem["path"] = []): Problem[] {
+  const path = [...within, ...issue.path.map((part) => (typeof part === "number" ? part : String(part)))];
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: [...path, key], text: licenceBound(key) ?? `unknown key "${key}"` }));
+    return issue.keys.map((key) => ({ path: [...path, key], text: licenceBound(key) ?? unknownKey(path, key) }));
   }
   if (issue.code === "invalid_key") return [{ path, text: issue.issues.map(({ message }) => message).join("; ") }];
   if (issue.code === "invalid_union") return unionProblems(issue, path);
@@ -94,6 +112,11 @@ function problemsOfIssue(issue: z.core.$ZodIssue): Problem[] {
     return [{ path, text: "write a text, in quotes when it looks like a number or like true and false" }];
   }
   return [{ path, text: issue.message }];
+}
+
+function unknownKey(path: Problem["path"], key: string): string {
+  const near = nearKey(path, key);
+  return near === undefined ? `unknown key "${key}"` : `unknown key "${key}". Did you mean ${near}?`;
 }
 
 /** Of an object that fits no form, what is wrong with it as the form that it is nearest to: the one for objects. */
@@ -104,7 +127,7 @@ function unionProblems(issue: z.core.$ZodIssueInvalidUnion, path: Problem["path"
   if (near === undefined || near.every((one) => one.path.length === 0 && one.code !== "unrecognized_keys")) {
     return [{ path, text: issue.message }];
   }
-  return near.flatMap(problemsOfIssue).map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
+  return near.flatMap((one) => problemsOfIssue(one, path));
 }
 
 function describe({ path, text }: Problem): string {

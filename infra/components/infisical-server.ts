@@ -109,7 +109,7 @@ export class InfisicalServer extends pulumi.ComponentResource implements Server 
             {
               name: this.named("door"),
               labels: this.labels("door"),
-              // What the front door sends out by itself leaves with an address that nothing answers to.
+              // No barrier, a neighbour with a way back does answer; but most have none. The front door has no secret of the server.
               options: { "com.docker.network.bridge.enable_ip_masquerade": "false" },
             },
             this.inDocker,

@@ -65,7 +65,9 @@ export function pages(): string[] {
   return ["README.md", ...guides.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b))];
 }
 
-const LAST = ["docs/how-to/rotate.md", "docs/how-to/adopt-a-project.md", "docs/how-to/several-services.md"];
+/** Pages that take another blueprint: to them a reader comes with a stack that is new. */
+export const FROM_NEW = ["docs/how-to/adopt-a-project.md", "docs/how-to/several-services.md"];
+const LAST = ["docs/how-to/rotate.md", ...FROM_NEW];
 
 export function readPage(page: string): string {
   return readFileSync(join(ROOT, page), "utf8");

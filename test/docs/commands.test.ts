@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dockerObstacle } from "../support/engine";
 import { recordNotRun } from "../support/not-run";
-import { blocksOf, pages, readPage, type Block } from "./blocks";
+import { blocksOf, FROM_NEW, pages, readPage, type Block } from "./blocks";
 import { DocsLab, type Outcome } from "./lab";
 
 const lab = new DocsLab();
@@ -10,6 +10,7 @@ const all = pages().flatMap((page) => blocksOf(page, readPage(page)));
 const tagged = all.filter(({ notRun }) => notRun !== undefined);
 const notHere = all.filter(({ notRun, needsDocker }) => notRun === undefined && needsDocker && obstacle !== undefined);
 const runnable = all.filter((block) => !tagged.includes(block) && !notHere.includes(block));
+const seconds: { [page: string]: number } = {};
 let done = 0;
 
 beforeAll(() => lab.open());
@@ -22,11 +23,13 @@ describe.each(pages().filter((page) => runnable.some((block) => block.page === p
   let outcomes: Outcome[] = [];
 
   beforeAll(async () => {
-    if (onDocker) await serveDevBy("docker");
+    const since = Date.now();
+    if (onDocker || FROM_NEW.includes(page)) await lab.startOver("dev", onDocker ? "docker" : "sandbox");
     const bringsUp = blocks.some(({ commands }) => /^npm run up$/m.test(commands));
     if (!bringsUp && !lab.isUp("dev")) await lab.type("up", "--", "--no-verify");
     outcomes = await lab.session(blocks);
-    if (onDocker) await serveDevBy("sandbox");
+    if (onDocker) await lab.startOver("dev", "sandbox");
+    seconds[page] = Math.round((Date.now() - since) / 1_000);
   });
 
   it.each(blocks.map((block, index) => [titleOf(block), index] as const))("%s", (_title, index) => {
@@ -46,6 +49,7 @@ describe("the command blocks of README and guides", () => {
     console.log(
       `docs: blocks ${all.length}, run ${done}, tagged "not run" ${tagged.length}, not run on this machine ${notHere.length}`,
     );
+    console.log(`docs: seconds by page: ${JSON.stringify(seconds)}`);
     expect(done + tagged.length + notHere.length).toBe(all.length);
   });
 
@@ -54,11 +58,6 @@ describe("the command blocks of README and guides", () => {
     expect(holes.map(titleOf)).toEqual([]);
   });
 });
-
-async function serveDevBy(target: "sandbox" | "docker"): Promise<void> {
-  if (lab.isUp("dev")) await lab.type("down", "--", "--stack", "dev");
-  await lab.serveBy("dev", target);
-}
 
 function titleOf({ page, line, commands }: Block): string {
   return `${page}:${line} ${commands.split("\n")[0] ?? ""}`;

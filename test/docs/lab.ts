@@ -52,6 +52,15 @@ export class DocsLab {
     writeFileSync(join(this.folder, `Pulumi.${stack}.yaml`), stringify({ config }));
   }
 
+  /** Takes a stack down and forgets its settings. */
+  async startOver(stack: string, target: "sandbox" | "docker"): Promise<void> {
+    if (this.isUp(stack)) await this.type("down", "--", "--stack", stack);
+    for (const copy of [`Pulumi.${stack}.yaml`, `tracked.${stack}.yaml`]) {
+      rmSync(join(this.folder, ".local", "stacks", copy), { force: true });
+    }
+    await this.serveBy(stack, target);
+  }
+
   isUp(stack: string): boolean {
     return existsSync(join(this.folder, ".local", "state", ".pulumi", "stacks", "infisical", `${stack}.json`));
   }

@@ -8,6 +8,7 @@ import { recordUp } from "../../cli/core/run-record";
 import { pageOf, type Report } from "../../cli/report/page";
 import { chromiumOnMachine, dumpedDom, pngFacts, screenshot } from "../support/chromium";
 import { findSecrets, secretsInExport } from "../support/hygiene";
+import { untilGone } from "../support/leftovers";
 import { recordNotRun } from "../support/not-run";
 import { TestStack } from "../support/stack";
 
@@ -61,11 +62,6 @@ describe("the page of a stack", () => {
     expect(findSecrets(secrets, places)).toEqual([]);
   });
 
-  it("says that the access was not tried when the server does not answer, and is there all the same", async () => {
-    const { asked } = await gather(stack.workspace, { verify: false });
-    expect(asked).toEqual({ reason: "it was switched off by --no-verify" });
-  });
-
   it("is drawn by a browser, light and dark, without a word from anywhere else", async () => {
     const browser = chromiumOnMachine();
     if (browser === undefined) return recordNotRun("the page of `npm run report` in a browser", "no Chromium");
@@ -83,5 +79,16 @@ describe("the page of a stack", () => {
       corners[scheme] = corner;
     }
     expect(corners).toEqual({ light: [0xf6, 0xf7, 0xf9], dark: [0x0f, 0x14, 0x1a] });
+  });
+
+  it("says that the access was not tried when the server is away, and is there all the same", async () => {
+    const { asked: switchedOff } = await gather(stack.workspace, { verify: false });
+    expect(switchedOff).toEqual({ reason: "it was switched off by --no-verify" });
+    const pid = stack.sandboxPid();
+    process.kill(pid, "SIGKILL");
+    await untilGone(pid);
+    const away = await gather(stack.workspace);
+    expect(away.asked).toEqual({ reason: expect.stringContaining("cannot log in") });
+    expect(pageOf(away)).toContain("cannot log in");
   });
 });

@@ -21,6 +21,8 @@ describe("the rotation of an identity's credential", () => {
 
   beforeAll(async () => {
     stage = await RotationStage.open("recorded");
+    stage.stack.editBlueprint(["    grants:", "    clientSecret: { rotateAfter: 3600 }\n    grants:"]);
+    await stage.stack.up();
   });
   afterAll(() => stage?.dispose());
 
@@ -58,21 +60,23 @@ describe("the rotation of an identity's credential", () => {
 
   it("is made by `up` when the credential is older than rotateAfter, and the plan says so", async () => {
     const { stack } = stage;
-    stack.editBlueprint(["    grants:", "    clientSecret: { rotateAfter: 3600 }\n    grants:"]);
-    await stack.up();
     const before = await stage.published();
     await age(stack);
     const { stdout } = await stack.must(["preview"]);
     expect(stdout).toContain("longer ago than rotateAfter (3600 s), so it is rotated");
     await stack.up();
-    await stack.must(["preview", "--expect-no-changes"]);
     expect(await stack.output("clientSecret")).not.toBe(before?.clientSecret);
     expect(await stage.alive()).toBe(2);
   });
 
   it("gives the program's own credential another generation, and everything goes on with it", async () => {
-    expect(await rotateServerCredential(stage.stack.workspace, "server:automation")).toMatchObject({ generation: 2 });
-    await stage.stack.must(["preview", "--refresh", "--expect-no-changes"]);
+    const { stack } = stage;
+    const before = Number(stack.setting("automation.generation") ?? 1);
+    const { generation } = await rotateServerCredential(stack.workspace, "server:automation");
+    expect(generation).toBe(before + 1);
+    // The grace of the identity's old one, which ends some time now, would be a change of its own.
+    while ((await stage.alive()) > 1) await stack.up();
+    await stack.must(["preview", "--refresh", "--expect-no-changes"]);
   });
 
   it.each([

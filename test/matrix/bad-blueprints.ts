@@ -49,10 +49,11 @@ const FILE: BadBlueprint[] = [
   { case: "file: a list", edit: "- projects\n", at: "- projects", tells: ["expected"] },
   {
     case: "file: brackets not closed",
-    edit: [["actions: [read]", "actions: [read"]],
-    tells: [],
+    edit: [["{ config: OPENAI_API_KEY }", "{ config: OPENAI_API_KEY"]],
+    at: "OPENAI_EMBED_MODEL",
+    tells: ["}"],
   },
-  { case: "file: indented by a tab", edit: [["    name: my-rag", "\tname: my-rag"]], tells: ["ab"] },
+  { case: "file: indented by a tab", edit: [["    name: my-rag", "\tname: my-rag"]], tells: ["Tabs are not allowed"] },
   {
     case: "file: a key twice",
     edit: [["QDRANT_URL: http://localhost:6333", "OPENAI_LLM_MODEL: gpt-4o"]],
@@ -66,7 +67,7 @@ const FILE: BadBlueprint[] = [
   {
     case: "file: a misspelt section",
     edit: [["identities:\n", "identites:\n"]],
-    tells: ['unknown key "identites"', "identities"],
+    tells: ['unknown key "identites"', "Did you mean identities?"],
   },
   {
     case: "file: no project",
@@ -93,7 +94,12 @@ const PROJECT: BadBlueprint[] = [
   {
     case: "project: a misspelt key",
     edit: [["    description:", "    descripton:"]],
-    tells: ['unknown key "descripton"', "description"],
+    tells: ['unknown key "descripton"', "Did you mean description?"],
+  },
+  {
+    case: "project: a misspelt key that is needed",
+    edit: [["    environments:", "    enviroments:"]],
+    tells: ['unknown key "enviroments"', "Did you mean environments?"],
   },
   {
     case: "project: secrets of an environment that is not defined",
@@ -169,7 +175,7 @@ const IDENTITIES: BadBlueprint[] = [
   identity("TTL of 0", "token: { ttl: 0, maxTtl: 7200 }", "token.ttl"),
   identity("TTL as a text", "token: { ttl: 2h }", "token.ttl", "number"),
   identity("max TTL beyond ten years", "token: { maxTtl: 999999999 }", "token.maxTtl", "ten years"),
-  identity("a misspelt lifetime", "token: { maxTTL: 7200 }", 'unknown key "maxTTL"', "maxTtl"),
+  identity("a misspelt lifetime", "token: { maxTTL: 7200 }", 'unknown key "maxTTL"', "Did you mean maxTtl?"),
   identity("an allow-list on a free server", 'trustedIps: ["10.0.0.0/8"]', "10.0.0.0/8", "free server", "licenseKey"),
   identity("an empty allow-list", "trustedIps: []", "trustedIps"),
   identity("a grace below the token's lifetime", "clientSecret: { grace: 60 }", "clientSecret.grace", "token.ttl"),
@@ -193,6 +199,7 @@ const GRANTS: BadBlueprint[] = [
   { ...grant("no path", ["        path: /openai-rag\n", ""], "path"), at: "- environment: dev" },
   grant("a path that is not absolute", ["path: /openai-rag", "path: openai-rag"], "path", "absolute path"),
   grant("everything, unacknowledged", ["path: /openai-rag", "path: /**"], "path", "acknowledge"),
+  grant("a misspelt key", ["        path: /openai-rag", "        paths: /openai-rag"], "Did you mean path?"),
   grant("an unknown action", ["[read]", "[admin]"], "actions", "read"),
   grant("no action", ["[read]", "[]"], "actions"),
   grant("write without read", ["[read]", "[write]"], "actions", "[read, write]"),

@@ -119,8 +119,8 @@ const EXTERNAL: BadConfig[] = [
   },
   {
     case: "external at an address where nobody answers",
-    input: { config: { target: "external", "external.url": "http://127.0.0.1:1" }, env: { INFISICAL_TOKEN: "x" } },
-    tells: ["http://127.0.0.1:1", "ECONNREFUSED"],
+    input: { config: { target: "external", "external.url": "http://127.0.0.1:20999" }, env: { INFISICAL_TOKEN: "x" } },
+    tells: ["http://127.0.0.1:20999", "ECONNREFUSED"],
   },
 ];
 

@@ -18,6 +18,12 @@ export interface HygieneReport {
   looks: number;
 }
 
+/** Parts of lists that the engine seals as a whole, because one of them is secret; they stand in the program in clear. */
+const PUBLIC = [
+  /^(?:POSTGRES_USER|POSTGRES_DB|SITE_URL|HOST|PORT|HTTPS_ENABLED|TELEMETRY_ENABLED|ANNOUNCEMENTS_ENABLED)=/,
+  /^\/usr\/local\/etc\/redis\/redis\.conf$/,
+];
+
 /** What a place is one of: `file state/.pulumi/history`, or the command of an output. */
 export function kindOfPlace(name: string): string {
   if (name.startsWith("file ")) return name.split("/").slice(0, 3).join("/");
@@ -117,7 +123,8 @@ async function mustFail(stack: TestStack, args: string[]): Promise<void> {
 
 async function secretsOf(stack: TestStack): Promise<Secret[]> {
   const { stdout } = await askPulumi(stack.workspace, ["stack", "export", "--show-secrets"]);
-  return secretsInExport(JSON.parse(stdout));
+  const isPublic = ({ value }: Secret): boolean => PUBLIC.some((pattern) => pattern.test(value));
+  return secretsInExport(JSON.parse(stdout)).filter((secret) => !isPublic(secret));
 }
 
 async function keepLogs(stack: TestStack, target: Target): Promise<void> {

@@ -193,7 +193,7 @@ export class TestStack {
 
   /** What this stack has on the machine, in words; empty after a destroy. */
   async leftovers(): Promise<string[]> {
-    return (await thingsOf(this.name, this.pids)).map(({ what }) => what);
+    return (await thingsOf(this.name, this.pids)).map(({ what }) => what).sort();
   }
 
   /**
