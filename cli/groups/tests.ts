@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { matrix } from "../commands/matrix";
+import { matrix, type MatrixOptions } from "../commands/matrix";
 import { test } from "../commands/test";
 
 /** Commands that try the project itself. */
@@ -14,5 +14,6 @@ export function addTestCommands(cli: Command): void {
     .description("a table of many runs")
     .argument("<name>", "which table; a wrong name lists them")
     .option("--json", "print the rows as JSON")
-    .action((name: string, options: { json?: boolean }) => matrix(name, options));
+    .option("--sample", "of a table that takes an hour, the part that CI runs")
+    .action((name: string, options: MatrixOptions) => matrix(name, options));
 }

@@ -23,9 +23,24 @@ cache[path] = Object.assign(Object.create(null) as NodeJS.Module, {
   exports: { serializeFunction },
 });
 
-/** The provider that a resource carries. @throws where Pulumi's own process would fail: when it carries none. */
+/**
+ * The provider that a resource carries: by its name, or, where the real serialiser was at work, from the text, the way
+ * Pulumi's own process does it. @throws where that would fail: when it carries none.
+ */
 export function revive(text: unknown): pulumi.dynamic.ResourceProvider {
   const provider = providers.get(String(text));
-  if (provider === undefined) throw new TypeError(`code must be a string, not ${typeof text}`);
-  return provider;
+  if (provider !== undefined) return provider;
+  if (typeof text !== "string") throw new TypeError(`code must be a string, not ${typeof text}`);
+  const known = revived.get(text) ?? evaluate(text);
+  revived.set(text, known);
+  return known;
+}
+
+const revived = new Map<string, pulumi.dynamic.ResourceProvider>();
+
+function evaluate(text: string): pulumi.dynamic.ResourceProvider {
+  const made = { handler: (): unknown => undefined };
+  // oxlint-disable-next-line no-new-func -- what it evaluates was made in this process
+  new Function("exports", "require", text)(made, createRequire(__filename));
+  return made.handler() as pulumi.dynamic.ResourceProvider;
 }
