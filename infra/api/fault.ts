@@ -78,6 +78,13 @@ export function isTokenRefused(thrown: unknown): thrown is Fault {
   return isStatus(thrown, 401) || (isStatus(thrown, 403) && thrown.error === "TokenError");
 }
 
+/** The caller is known, and has not the rights: its role, or its membership of the project, is not what it was. */
+export function isNotPermitted(thrown: unknown): thrown is Fault {
+  return (
+    isStatus(thrown, 403) && (thrown.error === "PermissionDenied" || thrown.error === "ProjectMembershipNotFound")
+  );
+}
+
 /** Whether the request may have been carried out although it failed. */
 export function isUncertain(thrown: unknown): thrown is Fault {
   return isFault(thrown) && thrown.uncertain;

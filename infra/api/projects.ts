@@ -26,6 +26,12 @@ export async function findProject(ask: Ask, slug: string): Promise<Project | und
   return orNothing(async () => projectOf(await ask({ method: "GET", path: `/api/v1/projects/slug/${slug}` })));
 }
 
+/** Ids of the projects that the caller is a member of. */
+export async function listProjectIds(ask: Ask): Promise<string[]> {
+  const answer = await ask({ method: "GET", path: "/api/v1/projects" });
+  return objectsAt(answer, "projects").map((project) => stringAt(project, "id"));
+}
+
 /** Makes a project without environments. @throws status 400 when the slug is taken. */
 export async function createProject(
   ask: Ask,

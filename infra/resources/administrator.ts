@@ -10,11 +10,13 @@ import {
   type AdministratorLogin,
   type UserSession,
 } from "../api/administrator";
+import { addMember, getMemberRoles } from "../api/access";
 import { bootstrapWithoutToken, deleteBootstrapIdentities } from "../api/bootstrap";
 import { isRouteMissing, isStatus, refusal } from "../api/fault";
 import { findOrCreate } from "../api/find-or-create";
 import type { Ask } from "../api/http";
-import { createIdentity, findIdentities } from "../api/identities";
+import { createIdentity, findIdentities, getIdentity, updateIdentity } from "../api/identities";
+import { listProjectIds } from "../api/projects";
 import { askAs, askWith, credentialWorksInRun, type Connection } from "../api/session";
 import {
   attachUniversalAuth,
@@ -56,6 +58,9 @@ interface Outputs {
 }
 
 type State = Inputs & Outputs;
+
+/** Role of the automation identity in the organization. */
+const AUTOMATION_ROLE = "admin";
 
 const administratorProvider = defineProvider<Inputs, Outputs>({
   noun: "Administrator",
@@ -137,6 +142,7 @@ async function convergeAutomation(
   const ask = askWith(inputs.url, session);
   const { organizationId } = session;
   const identityId = await automationIdentity(ask, inputs, organizationId);
+  if (state !== undefined && state.identityId !== identityId) await joinProjects(ask, identityId);
   const { clientId } = await findOrCreate(
     () => getUniversalAuth(ask, identityId),
     () => attachUniversalAuth(ask, identityId, DEFAULT_UNIVERSAL_AUTH),
@@ -168,12 +174,21 @@ async function convergeAutomation(
 }
 
 async function automationIdentity(ask: Ask, inputs: Inputs, organizationId: string): Promise<string> {
-  const wanted = { name: inputs.automation, role: "admin", owner: inputs.owner };
+  const wanted = { name: inputs.automation, role: AUTOMATION_ROLE, owner: inputs.owner };
   const identity = await findOrCreate(
     async () => (await findIdentities(ask, wanted.name)).find((candidate) => candidate.owner === inputs.owner),
     () => createIdentity(ask, organizationId, wanted),
   );
+  if (identity.role !== wanted.role) await updateIdentity(ask, identity, wanted);
   return identity.id;
+}
+
+/** An identity in the place of one that somebody deleted: it gets into the projects that the administrator administers. */
+async function joinProjects(ask: Ask, identityId: string): Promise<void> {
+  for (const projectId of await listProjectIds(ask)) {
+    const member = { projectId, identityId };
+    if ((await getMemberRoles(ask, member)) === undefined) await addMember(ask, member, "admin");
+  }
 }
 
 function idOf({ id }: { id: string }): string {
@@ -194,7 +209,7 @@ async function read(_id: string, state: State) {
   const config = await instanceConfig(state.url);
   if (!config.initialized) return undefined;
   if (config.allowSignUp) tellFinding(`strangers may sign up at ${state.url}`);
-  const works = await credentialWorksInRun(connectionOf(state));
+  const works = await automationWorks(state);
   const { url, login, automation, owner, generation } = state;
   const { organizationId, identityId, clientId, clientSecret, clientSecretId, retiring = [] } = state;
   return {
@@ -204,7 +219,7 @@ async function read(_id: string, state: State) {
       automation,
       owner,
       generation,
-      organization: works ? await nameSeen(state) : state.organization,
+      organization: works ? await organizationName(askAs(connectionOf(state))) : state.organization,
       allowSignUp: config.allowSignUp,
     },
     outputs: { organizationId, identityId, clientId, clientSecret, clientSecretId, retiring },
@@ -216,11 +231,13 @@ function connectionOf({ url, clientId, clientSecret }: State): Connection {
   return { url, clientId, clientSecret };
 }
 
-async function nameSeen(state: State): Promise<string> {
+/** Whether the automation identity may log in and has its role; to read itself it needs one. */
+async function automationWorks(state: State): Promise<boolean> {
+  if (!(await credentialWorksInRun(connectionOf(state)))) return false;
   try {
-    return await organizationName(askAs(connectionOf(state)));
+    return (await getIdentity(askAs(connectionOf(state)), state.identityId))?.role === AUTOMATION_ROLE;
   } catch (thrown) {
-    if (isStatus(thrown, 403)) return state.organization;
+    if (isStatus(thrown, 403)) return false;
     throw thrown;
   }
 }

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { isFault, messageOf } from "../api/fault";
+import { isFault, isNotPermitted, messageOf } from "../api/fault";
 import { isCredentialRefused } from "../api/session";
 import { sealedAt, type Properties } from "./sealed";
 
@@ -122,8 +122,8 @@ export function defineProvider<Inputs extends object, Outputs extends object>(
 }
 
 /**
- * What the server has. With the automation identity's credential refused nothing can be seen, and a failure here would
- * keep the refresh from ever getting to the update that makes a new one; so the object is taken for what it was.
+ * What the server has. With the automation identity refused, or without its rights, nothing can be seen, and a failure
+ * here would keep the refresh from ever getting to the update that puts that right; so the object is taken for what it was.
  */
 async function seenBy<Inputs extends object, Outputs extends object>(
   kind: Kind<Inputs, Outputs>,
@@ -133,8 +133,11 @@ async function seenBy<Inputs extends object, Outputs extends object>(
   try {
     return await kind.read(id, state);
   } catch (thrown) {
-    if (!isCredentialRefused(thrown)) throw thrown;
-    console.error(`${kind.noun} ${kind.title(state)}: not looked at; the automation identity may not log in any more`);
+    const why = isCredentialRefused(thrown)
+      ? "the automation identity may not log in any more"
+      : isNotPermitted(thrown) && `the identity that this stack works as may not: ${thrown.detail}`;
+    if (why === false) throw thrown;
+    console.error(`${kind.noun} ${kind.title(state)}: not looked at; ${why}`);
     return "not seen";
   }
 }

@@ -140,6 +140,21 @@ export const DRIFTS: Drift[] = [
     expect: "changed",
   },
   {
+    what: "the automation identity's role in the organization taken away",
+    change: (hand) =>
+      hand.ask({
+        method: "PATCH",
+        path: `/api/v1/identities/${hand.automationId}`,
+        body: { name: "pulumi-automation", role: "no-access" },
+      }),
+    expect: "changed",
+  },
+  {
+    what: "the automation identity deleted",
+    change: (hand) => hand.ask({ method: "DELETE", path: `/api/v1/identities/${hand.automationId}` }),
+    expect: "changed",
+  },
+  {
     what: "the identity deleted",
     change: (hand) => hand.ask({ method: "DELETE", path: `/api/v1/identities/${hand.identityId}` }),
     expect: "changed",
