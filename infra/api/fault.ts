@@ -80,9 +80,7 @@ export function isTokenRefused(thrown: unknown): thrown is Fault {
 
 /** The caller is known, and has not the rights: its role, or its membership of the project, is not what it was. */
 export function isNotPermitted(thrown: unknown): thrown is Fault {
-  return (
-    isStatus(thrown, 403) && (thrown.error === "PermissionDenied" || thrown.error === "ProjectMembershipNotFound")
-  );
+  return isStatus(thrown, 403) && (thrown.error === "PermissionDenied" || thrown.error === "ProjectMembershipNotFound");
 }
 
 /** Whether the request may have been carried out although it failed. */
