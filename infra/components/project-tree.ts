@@ -74,6 +74,7 @@ export class ProjectTree {
 
   private addSecrets(environment: string, path: string, keys: { [key: string]: SecretPlan }, prune: boolean): void {
     const name = this.nameOf(environment, path);
+    const folder = this.folderOrProject(environment, path);
     const once = Object.entries(keys).filter(([, { ownership }]) => ownership !== "managed");
     const args = {
       ...this.place(environment, path),
@@ -86,8 +87,9 @@ export class ProjectTree {
       seedOnce: once.map(([key]) => key),
       mustFill: once.filter(([, { ownership }]) => ownership === "must-fill").map(([key]) => key),
       prune,
+      ownFolder: folder.adopted.apply((adopted) => !adopted),
     };
-    const opts = after(this.scope, [this.folderOrProject(environment, path), ...this.tags]);
+    const opts = after(this.scope, [folder, ...this.tags]);
     const { unfilled } = new Secrets(`${name}-secrets`, args, opts);
     this.unfilledKeys.push(unfilled.apply((keys) => keys.map((key) => `${this.slug} ${environment}:${path} ${key}`)));
   }
@@ -124,7 +126,7 @@ export class ProjectTree {
     return { connection: this.scope.connection, projectId: this.project.id, environment, path };
   }
 
-  private folderOrProject(environment: string, path: string): pulumi.Resource {
+  private folderOrProject(environment: string, path: string): Folder | Project {
     return this.folders.get(`${environment}:${path}`) ?? this.project;
   }
 

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { isEmptyFolder } from "../api/emptiness";
 import { isStatus, refusal } from "../api/fault";
 import { findOrCreate } from "../api/find-or-create";
 import { createFolder, deleteFolder, findFolder, getFolder, parentOf, updateFolder } from "../api/folders";
@@ -21,7 +22,7 @@ interface Inputs {
 }
 
 interface Outputs {
-  /** It was there before this stack. */
+  /** It was there before this stack, with something in it. */
   adopted: boolean;
 }
 
@@ -50,7 +51,13 @@ async function converge(inputs: Inputs, known: Known<State> | undefined, save: S
   const folder =
     known === undefined
       ? await findOrCreate(
-          () => findFolder(ask, placeOf(inputs), path),
+          async () => {
+            const found = await findFolder(ask, placeOf(inputs), path);
+            // An empty one is as good as a new one: a run that was killed may have made it, and nothing can be lost in it.
+            if (found !== undefined && adopted)
+              adopted = !(await isEmptyFolder(ask, inputs.projectId, inputs.environment, path));
+            return found;
+          },
           () => {
             adopted = false;
             return createFolder(ask, placeOf(inputs), path, inputs.description);
@@ -107,6 +114,9 @@ export interface FolderArgs {
 
 /** A folder of one environment. */
 export class Folder extends DynamicResource {
+  /** It was there before this stack, with something in it. */
+  declare readonly adopted: pulumi.Output<boolean>;
+
   constructor(name: string, { path, ...args }: FolderArgs, opts?: pulumi.CustomResourceOptions) {
     const inputs = { description: "", deletion: "keepAdopted", ...args, ...parentOf(path), adopted: undefined };
     super(folderProvider, name, inputs, opts, "infisical", "Folder");

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { isEmptyProject } from "../api/empty-project";
+import { isEmptyProject } from "../api/emptiness";
 import { isStatus, refusal } from "../api/fault";
 import { findOrCreate } from "../api/find-or-create";
 import type { Ask } from "../api/http";
@@ -193,6 +193,9 @@ export interface ProjectArgs {
 
 /** A project with its environments and the people who administer it. */
 export class Project extends DynamicResource {
+  /** It was there before this stack, with something in it. */
+  declare readonly adopted: pulumi.Output<boolean>;
+
   constructor(name: string, args: ProjectArgs, opts?: pulumi.CustomResourceOptions) {
     const inputs = { adoption: "createOrAdopt", deletion: "keepAdopted", ...args, adopted: undefined };
     super(projectProvider, name, inputs, opts, "infisical", "Project");

@@ -44,6 +44,8 @@ interface Inputs {
   prune: boolean;
   /** Keys there that this stack did not write, when it prunes: none are wanted. */
   unwanted: string[];
+  /** The folder was made by this stack, so a key in it with the very value wanted is of a run that was killed. */
+  ownFolder: boolean;
   /** What to do with the keys when the resource goes. `keepAdopted`: those that were there before stay. */
   deletion: Deletion | "keepAdopted";
 }
@@ -71,7 +73,7 @@ type State = Omit<Inputs, "values"> & Outputs;
 const secretsProvider = defineProvider<Inputs, Outputs>({
   noun: "Secrets",
   title: (inputs) => `${inputs.environment}:${inputs.path}`,
-  revision: 2,
+  revision: 3,
   secrets: ["connection.clientSecret", "values.*", "salt", "seeds.*"],
   replaceOn: ["projectId", "environment", "path"],
   condensed: { inputs: ["values"], differs: valuesDiffer },
@@ -113,13 +115,14 @@ function outputsOf(inputs: Inputs, before: State | undefined, there: Secret[]): 
   const managed = Object.keys(inputs.values);
   const present = new Map(there.map(({ key, value }) => [key, value]));
   const isNew = (key: string): boolean => before?.fingerprints[key] === undefined;
+  const isOurs = (key: string): boolean => inputs.ownFolder && present.get(key) === asStored(inputs.values[key] ?? "");
   const wasAdopted = new Set(before?.adopted);
   const going = new Set(goingOf(inputs, before, there));
   return {
     salt,
     fingerprints: Object.fromEntries(managed.map((key) => [key, fingerprint(salt, key, inputs.values[key] ?? "")])),
     seeds: Object.fromEntries(inputs.seedOnce.map((key) => [key, inputs.values[key] ?? ""])),
-    adopted: managed.filter((key) => present.has(key) && (isNew(key) || wasAdopted.has(key))),
+    adopted: managed.filter((key) => present.has(key) && (wasAdopted.has(key) || (isNew(key) && !isOurs(key)))),
     othersKeys: [...present.keys()].filter((key) => !(key in inputs.values) && !going.has(key)),
     unfilled: unfilledOf(inputs, inputs.values, there),
   };
@@ -184,7 +187,7 @@ async function read(_id: string, state: State) {
   const managed = there.filter(({ key }) => state.fingerprints[key] !== undefined);
   const others = there.map(({ key }) => key).filter((key) => state.fingerprints[key] === undefined);
   const values = Object.fromEntries(managed.map(({ key, value }) => [key, state.seeds[key] ?? value]));
-  const { connection, projectId, environment, path, seedOnce, mustFill, prune, deletion, salt } = state;
+  const { connection, projectId, environment, path, seedOnce, mustFill, prune, ownFolder, deletion, salt } = state;
   return {
     inputs: {
       connection,
@@ -194,6 +197,7 @@ async function read(_id: string, state: State) {
       seedOnce,
       mustFill,
       prune,
+      ownFolder,
       deletion,
       values,
       notes: notesRead(state, managed),
@@ -265,6 +269,8 @@ export interface SecretsArgs {
   mustFill?: string[];
   /** @default false */
   prune?: boolean;
+  /** Whether this stack made the folder. @default false */
+  ownFolder?: pulumi.Input<boolean>;
   /** @default "keepAdopted" */
   deletion?: Deletion | "keepAdopted";
 }
@@ -282,7 +288,8 @@ export class Secrets extends DynamicResource {
       othersKeys: undefined,
       unfilled: undefined,
     };
-    const defaults = { notes: {}, seedOnce: [], mustFill: [], prune: false, unwanted: [], deletion: "keepAdopted" };
+    const noKeys = { notes: {}, seedOnce: [], mustFill: [], unwanted: [] };
+    const defaults = { ...noKeys, prune: false, ownFolder: false, deletion: "keepAdopted" };
     // As the server will keep them, or a refresh would show a difference that is none.
     const values = Object.fromEntries(
       Object.entries(args.values).map(([key, value]) => [key, pulumi.output(value).apply(asStored)]),

@@ -85,9 +85,9 @@ export class RequestKiller {
 
   /** What a broken run made belongs to the stack all the same, and goes with it. */
   private async leftByDestroy(): Promise<string[]> {
-    await this.lab.engine.destroy();
+    const { failures } = await this.lab.engine.destroy();
     const { doubles } = compare(await this.lab.census(), this.wanted.destroy);
-    return doubles.map((left) => `a destroy leaves ${left}`);
+    return [...failures, ...doubles.map((left) => `a destroy leaves ${left}`)];
   }
 
   /** A second look finds nothing to do, and the application can log in. */

@@ -60,6 +60,19 @@ describe("a folder", () => {
     ]);
   });
 
+  it("that was there with something in it stays when the stack goes; an empty one may be of a killed run, and goes", async () => {
+    const there = { id: "old", environment: "dev", path: "/openai-rag", description: null };
+    project.folders.push(there);
+    project.secrets.push({ environment: "dev", path: "/openai-rag", key: "A", value: "theirs", version: 1 });
+    await engine.up();
+    await engine.destroy();
+    expect(paths()).toEqual(["dev:/openai-rag"]);
+    project.secrets = [];
+    await engine.up();
+    await engine.destroy();
+    expect(paths()).toEqual([]);
+  });
+
   it("is renamed and not made anew, since its secrets stay in it", async () => {
     await engine.up();
     const { id } = engine.state ?? {};

@@ -98,6 +98,23 @@ describe("secrets of a folder", () => {
 });
 
 describe("secrets of a folder that others write to, too", () => {
+  it("that were there stay when the stack goes, unless a killed run of the stack has put them into its own folder", async () => {
+    put("A", VALUES.A);
+    put("B", "of somebody");
+    await engine.up(secrets({ ownFolder: true }));
+    expect(engine.state?.outputs.adopted).toEqual(["B"]);
+    await engine.destroy();
+    expect(held()).toEqual({ B: VALUES.B });
+  });
+
+  it("that were there stay in a folder that is not the stack's, whatever their values", async () => {
+    put("A", VALUES.A);
+    await engine.up();
+    expect(engine.state?.outputs.adopted).toEqual(["A"]);
+    await engine.destroy();
+    expect(held()).toEqual({ A: VALUES.A });
+  });
+
   it("of others are left alone: their keys are named, and their values never get into the state", async () => {
     put("THEIRS", "not-ours");
     await engine.up();
