@@ -72,17 +72,6 @@ export default defineConfig({
           hookTimeout: 10 * MINUTE,
         },
       },
-      {
-        extends: true,
-        test: {
-          // Suites that have not been seen green from end to end on a quiet machine yet; `npm test` names them.
-          name: "trial",
-          include: ["test/trial/**/*.test.ts"],
-          fileParallelism: false,
-          testTimeout: 10 * MINUTE,
-          hookTimeout: 10 * MINUTE,
-        },
-      },
     ],
   },
 });

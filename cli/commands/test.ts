@@ -1,9 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { forgetNotRun, readNotRun, recordNotRun } from "../../test/support/not-run";
 import { runExampleTests } from "../core/example-tests";
 import { misuse } from "../core/failure";
-import { ROOT } from "../core/places";
 import { Stopwatch } from "../core/summary";
 import { sum, tallyLine, type Tally } from "../core/tally";
 import { readTools, standInsOf } from "../core/tools";
@@ -20,15 +17,7 @@ const SUITES: { [name: string]: () => Promise<Tally> } = {
 /** Suites that have to be asked for by name; `npm test` leaves them out and says so. */
 const ASKED_FOR: { [name: string]: () => Promise<Tally> } = {
   docs: () => runVitest(["docs"]),
-  trial: () => runVitest(["trial"]),
 };
-
-function nameAskedFor(): void {
-  recordNotRun("the commands in README and docs", "asked for by name: npm run test:docs");
-  const folder = join(ROOT, "test", "trial");
-  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".test.ts")) : [];
-  for (const file of files) recordNotRun(`test/trial/${file}`, "on trial: npm run test:trial");
-}
 
 /** Runs one suite, or all. The last line is `N passed, N failed`; what this machine does not allow is named before it. */
 export async function test(name?: string): Promise<void> {
@@ -38,7 +27,7 @@ export async function test(name?: string): Promise<void> {
   if (suites.length === 0) throw misuse(`there is no suite "${name}"; there are: ${Object.keys(known).join(", ")}`);
   forgetNotRun();
   const results: { suite: string; tally: Tally; seconds: number }[] = [];
-  if (all) nameAskedFor();
+  if (all) recordNotRun("the commands in README and docs", "asked for by name: npm run test:docs");
   for (const [suite, run] of suites) {
     console.log(`\ntests: ${suite}`);
     const watch = new Stopwatch();

@@ -1,9 +1,14 @@
 import type { MatrixRow } from "../../cli/commands/matrix";
 import { bootstrapState, type BootstrapState } from "../../cli/core/bootstrap-state";
 import { at, stringAt } from "../../infra/api/answer";
-import { openSession, signUp } from "../../infra/api/administrator";
+import { instanceConfig, openSession, signUp } from "../../infra/api/administrator";
 import { isStatus } from "../../infra/api/fault";
 import { send } from "../../infra/api/http";
+import { compare, type Census } from "../support/census";
+import { failed, onDocker } from "../support/docker-row";
+import { dockerIfReached, dockerObstacle } from "../support/engine";
+import { COMPLETE, unlike, type DockerStack } from "../support/kill-on-docker";
+import { recordNotRun } from "../support/not-run";
 import { ADMINISTRATOR, ProgramLab } from "../support/program-lab";
 
 const PROFILES = ["v0.159.22", "recorded"] as const;
@@ -53,7 +58,66 @@ export async function rows(): Promise<MatrixRow[]> {
       await lab.close();
     }
   }
-  return result;
+  return [...result, ...(await dockerRows())];
+}
+
+/** The two that a person meets, with the real CLI and the server in its container. */
+async function dockerRows(): Promise<MatrixRow[]> {
+  const obstacle = dockerObstacle();
+  const engine = await dockerIfReached();
+  if (obstacle === undefined && engine !== undefined) {
+    return [
+      await onDocker(engine, "Docker: ours, killed when the administrator was made", lostOnDocker, "found again by up"),
+      await onDocker(
+        engine,
+        "Docker: foreign: refused, and ours with what the message asks for",
+        foreignOnDocker,
+        "refused, nothing changed; with their e-mail and password up goes on",
+      ),
+    ];
+  }
+  const reason = obstacle ?? "no Docker engine";
+  recordNotRun("the first administrator on Docker", reason);
+  return [{ case: "Docker", seen: `not run: ${reason}`, ok: true }];
+}
+
+async function lostOnDocker(docker: DockerStack): Promise<string[]> {
+  const hit = await docker.killedWhenServer(async (url) => (await instanceConfig(url)).initialized);
+  const up = await docker.again("up");
+  const { identities, clientSecrets, users } = await docker.census();
+  return [
+    ...(hit ? [] : ["the run was over before it could be killed"]),
+    ...failed(up, "npm run up"),
+    ...identityProblems({ identities, clientSecrets }),
+    ...(users.length === 1 ? [] : [`${users.length} users`]),
+    ...unlike(await docker.seen(), COMPLETE),
+  ];
+}
+
+const SOMEBODY = { email: "somebody@example.com", password: "not ours at all" };
+
+/** The run dies when the server is there and has no administrator; then somebody signs up. */
+async function foreignOnDocker(docker: DockerStack): Promise<string[]> {
+  const hit = await docker.killedWhenServer(async (url) => !(await instanceConfig(url)).initialized);
+  await signUp(docker.stack.url, SOMEBODY);
+  const before = await docker.census(SOMEBODY);
+  const refused = await docker.again("up");
+  const touched = compare(await docker.census(SOMEBODY), before);
+  docker.stack.configure({ "admin.email": SOMEBODY.email });
+  await docker.stack.configureSecret("admin.password", SOMEBODY.password);
+  const up = await docker.again("up");
+  return [
+    ...(hit ? [] : ["the server did not come up"]),
+    ...(refused.code === 0 ? ["it was not refused"] : []),
+    ...(saysWhatToProvide(refused.text) ? [] : [`it does not say what to provide: ${refused.text}`]),
+    ...[...touched.doubles, ...touched.losses].map((one) => `it changed something: ${one}`),
+    ...failed(up, "npm run up with their e-mail and password"),
+    ...identityProblems(await docker.census(SOMEBODY)),
+  ];
+}
+
+function saysWhatToProvide(text: string): boolean {
+  return /config set admin\.email/.test(text) && /config set --secret admin\.password/.test(text);
 }
 
 async function fresh(lab: ProgramLab): Promise<Found> {
@@ -97,9 +161,7 @@ async function foreign(lab: ProgramLab): Promise<Found> {
   const problems = [
     ...(up.ended === "failed" ? [] : ["it was not refused"]),
     ...changes.map(({ method, path }) => `it changed something: ${method} ${path}`),
-    ...(/config set admin\.email/.test(said) && /config set --secret admin\.password/.test(said)
-      ? []
-      : [`it does not say what to provide: ${said}`]),
+    ...(saysWhatToProvide(said) ? [] : [`it does not say what to provide: ${said}`]),
   ];
   return found([before], ["foreign"], problems);
 }
@@ -187,7 +249,10 @@ async function passwordProblems({ server }: ProgramLab): Promise<string[]> {
 
 /** One automation identity with one client secret: what was lost on the way is gone. */
 async function secretProblems(lab: ProgramLab): Promise<string[]> {
-  const { identities, clientSecrets } = await lab.census();
+  return identityProblems(await lab.census());
+}
+
+function identityProblems({ identities, clientSecrets }: Pick<Census, "identities" | "clientSecrets">): string[] {
   const count = (names: string[]): number => names.filter((name) => name === "pulumi-automation").length;
   return [
     ...(count(identities) === 1 ? [] : [`${count(identities)} automation identities`]),

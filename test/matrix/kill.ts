@@ -2,7 +2,8 @@ import type { MatrixRow } from "../../cli/commands/matrix";
 import { RequestKiller, type KillCase, type KillOutcome } from "../support/kill-at-requests";
 import type Docker from "dockerode";
 import { dockerIfReached, dockerObstacle } from "../support/engine";
-import { COMPLETE, DOCKER_STEPS, DockerStack, GONE, unlike, type DockerStep } from "../support/kill-on-docker";
+import { dockerProblems, failed, onDocker } from "../support/docker-row";
+import { COMPLETE, DOCKER_STEPS, GONE, unlike, type DockerStep } from "../support/kill-on-docker";
 import { recordNotRun } from "../support/not-run";
 import { compare, type Census } from "../support/census";
 import { WholeStack, type WholeKill } from "../support/kill-whole";
@@ -119,7 +120,7 @@ async function dockerRow(engine: Docker, step: DockerStep, wanted: Census): Prom
     const again = await docker.again(step.run);
     const problems = [...(hit ? [] : ["the step was not met"]), ...failed(again, `npm run ${step.run}`)];
     if (step.run === "down") return [...problems, ...unlike(await docker.seen(), GONE)];
-    return [...problems, ...(await upProblems(docker, wanted))];
+    return [...problems, ...(await dockerProblems(docker, wanted))];
   });
 }
 
@@ -128,43 +129,8 @@ function byHandRow(engine: Docker, wanted: Census): Promise<MatrixRow> {
   return onDocker(engine, "Docker: all containers removed by hand, then npm run up", async (docker) => {
     await docker.stack.up();
     for (const role of COMPLETE.containers) await docker.removeContainer(role);
-    return [...failed(await docker.again("up"), "npm run up"), ...(await upProblems(docker, wanted))];
+    return [...failed(await docker.again("up"), "npm run up"), ...(await dockerProblems(docker, wanted))];
   });
-}
-
-async function upProblems(docker: DockerStack, wanted: Census): Promise<string[]> {
-  const preview = await docker.stack.run(["preview", "--expect-no-changes"]);
-  const { doubles, losses } = compare(await docker.census(), wanted);
-  return [
-    ...(preview.code === 0 ? [] : [`a second preview wants to change something\n${preview.stdout}`]),
-    ...unlike(await docker.seen(), COMPLETE),
-    ...doubles.map((one) => `double ${one}`),
-    ...losses.map((one) => `lost ${one}`),
-  ];
-}
-
-async function onDocker(
-  engine: Docker,
-  title: string,
-  run: (docker: DockerStack) => Promise<string[]>,
-): Promise<MatrixRow> {
-  const docker = await DockerStack.open(engine);
-  const problems: string[] = [];
-  try {
-    problems.push(...(await run(docker)));
-  } catch (thrown) {
-    problems.push(thrown instanceof Error ? thrown.message : String(thrown));
-  }
-  await docker.dispose().catch((thrown: unknown) => problems.push(String(thrown)));
-  return {
-    case: title,
-    seen: problems.length === 0 ? "converged, 0 doubles, 0 losses" : problems.join("\n"),
-    ok: problems.length === 0,
-  };
-}
-
-function failed({ code, text }: { code: number; text: string }, command: string): string[] {
-  return code === 0 ? [] : [`${command}: exit code ${code}\n${text}`];
 }
 
 async function rowOf(killer: RequestKiller, kind: Omit<KillCase, "request">, sample: boolean): Promise<MatrixRow> {

@@ -26,7 +26,8 @@ const PUBLIC = [
 
 /** What a place is one of: `file state/.pulumi/history`, or the command of an output. */
 export function kindOfPlace(name: string): string {
-  if (name.startsWith("file ")) return name.split("/").slice(0, 3).join("/");
+  // A file right below a folder counts with its neighbours.
+  if (name.startsWith("file ")) return name.split("/").slice(0, -1).slice(0, 3).join("/");
   return name.replace(/\d+ temporary/, "temporary").replace(/container \S+/, "a container");
 }
 

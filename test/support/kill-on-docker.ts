@@ -67,6 +67,11 @@ export class DockerStack {
     return this.whole.killedWhen(args, async () => reached(await this.seen()));
   }
 
+  /** Kills the CLI in an `up` as soon as the server is in a state. @returns whether it came into that state. */
+  killedWhenServer(reached: (url: string) => Promise<boolean>): Promise<boolean> {
+    return this.whole.killedWhen(["up", "--yes", "--skip-preview"], () => reached(this.stack.url).catch(() => false));
+  }
+
   again(command: "up" | "down"): Promise<{ code: number; text: string }> {
     return this.whole.again(command);
   }
@@ -90,8 +95,9 @@ export class DockerStack {
     return { containers: roles(containers), networks: roles(networks), volumes: roles(Volumes ?? []) };
   }
 
-  census(): Promise<Census> {
-    return takeCensus(this.stack.url, ADMINISTRATOR);
+  /** @param login the administrator's, where it is not the lab's. */
+  census(login = ADMINISTRATOR): Promise<Census> {
+    return takeCensus(this.stack.url, login);
   }
 
   dispose(): Promise<void> {
