@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { isStatus, messageOf } from "./api/fault";
 import { ownOrganization } from "./api/organizations";
 import { askAs } from "./api/session";
-import type { Settings } from "./config";
 import type { SettingsInput } from "./settings-schema";
 
 /** How the program gets into an Infisical that exists already: a Universal Auth credential, or an access token. */
@@ -50,7 +49,9 @@ export function externalAccountOf(
  * The organization that an Infisical of somebody else's is worked in.
  * @throws pulumi.RunError when the server is not reached or does not take the account: nothing has been created then.
  */
-export async function organizationOf(settings: Settings): Promise<string> {
+export async function organizationOf(
+  settings: SettingsInput & { url: string; account: ExternalAccount },
+): Promise<string> {
   const given = settings["external.organizationId"];
   try {
     const own = await ownOrganization(askAs({ url: settings.url, ...settings.account }));

@@ -1,4 +1,5 @@
-import { organizationOf, type Actor } from "./auth/actors.js";
+import type { Actor } from "./auth/actor.js";
+import { organizationOf } from "./auth/actors.js";
 import { forbidden, notFound, permissionDenied } from "./http/api-error.js";
 import { isUuid } from "./http/uuid.js";
 import { isAllowed, rulesFor, type Attributes, type PermissionRule } from "./permission-rules.js";

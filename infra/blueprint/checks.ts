@@ -1,6 +1,6 @@
 import { LARGEST_VALUE, sizeOf } from "../api/secrets";
 import type { WrittenGrant, WrittenIdentity } from "./identity-schema";
-import type { Assumptions } from "./load";
+import type { Assumptions } from "./assumptions";
 import { EVERY_ENVIRONMENT } from "./names";
 import type { Problem } from "./problem";
 import { coversFolder, folderOfGrant, type WrittenBlueprint, type WrittenProject } from "./schema";

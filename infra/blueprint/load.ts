@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { isMap, isNode, LineCounter, parseDocument, type Document } from "yaml";
 import type { z } from "zod";
 import { nearName } from "../near-name";
+import type { Assumptions } from "./assumptions";
 import { problemsOf } from "./checks";
 import { expand } from "./expand";
 import { nearKey } from "./known-keys";
@@ -11,14 +12,6 @@ import type { Problem } from "./problem";
 import { referenceProblems, unreadableReferences } from "./references";
 import { blueprintSchema, type Blueprint } from "./schema";
 import { yamlTraps } from "./yaml-traps";
-
-/** What is assumed of the server that the blueprint is for. */
-export interface Assumptions {
-  /** Whether a licence key is configured; without one a free server is assumed. */
-  licensed: boolean;
-  /** The time to compare ends of grants with. Default: now. */
-  now?: Date;
-}
 
 /** A blueprint, and where in its file something stands. */
 export interface BlueprintFile {

@@ -3,32 +3,10 @@ import type { JWTPayload } from "jose";
 import { forbidden, tokenError, unauthorized } from "../http/api-error.js";
 import { isUuid } from "../http/uuid.js";
 import { queryOne, type Store } from "../store/store.js";
+import type { Actor, ActorKind, UserActor } from "./actor.js";
 import { useIdentityToken } from "./identity-tokens.js";
 import type { Profile } from "../profile.js";
 import type { Tokens } from "./tokens.js";
-
-export type ActorKind = "user" | "identity";
-export type Actor = UserActor | IdentityActor;
-
-export interface UserActor {
-  readonly kind: "user";
-  readonly id: string;
-  readonly email: string;
-  readonly sessionId: string;
-  /** null: the token is not scoped to an organization yet. */
-  readonly orgId: string | null;
-  readonly isSuperAdmin: boolean;
-}
-
-export interface IdentityActor {
-  readonly kind: "identity";
-  readonly id: string;
-  readonly name: string;
-  readonly orgId: string;
-  readonly tokenId: string;
-  /** "universal-auth" or "token-auth" */
-  readonly authMethod: string;
-}
 
 export interface Actors {
   /** @throws ApiError 401 without a usable token, 403 TokenError for one that is malformed, forged or expired. */

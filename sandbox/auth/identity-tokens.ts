@@ -3,7 +3,7 @@ import { unauthorized } from "../http/api-error.js";
 import { isUuid } from "../http/uuid.js";
 import { MAX_IDENTITY_TOKEN_AGE_SECONDS, type Profile } from "../profile.js";
 import { queryOne, queryRow, type Queryable } from "../store/store.js";
-import type { IdentityActor } from "./actors.js";
+import type { IdentityActor } from "./actor.js";
 import type { Tokens } from "./tokens.js";
 
 /** A row of `access_tokens`; life times in seconds, 0 = no end. */

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 // The server answers 422 with the issues of zod 3, whose shape differs from zod 4's; zod 4 ships zod 3 under this name.
 import { z } from "zod/v3";
-import { requireActor, type Actor, type ActorKind } from "../auth/actors.js";
+import type { Actor, ActorKind } from "../auth/actor.js";
+import { requireActor } from "../auth/actors.js";
 import type { Sandbox } from "../sandbox.js";
 import { ApiError } from "./api-error.js";
 

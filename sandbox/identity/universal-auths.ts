@@ -1,5 +1,5 @@
 import { badRequest, notFound } from "../http/api-error.js";
-import type { Actor } from "../auth/actors.js";
+import type { Actor } from "../auth/actor.js";
 import { requireOwnOrganization } from "../auth/actors.js";
 import type { Sandbox } from "../sandbox.js";
 import { queryOne, type Queryable } from "../store/store.js";

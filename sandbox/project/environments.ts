@@ -1,4 +1,4 @@
-import type { Actor } from "../auth/actors.js";
+import type { Actor } from "../auth/actor.js";
 import { badRequest, notFound } from "../http/api-error.js";
 import { isUuid } from "../http/uuid.js";
 import type { Profile } from "../profile.js";

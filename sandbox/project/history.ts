@@ -1,4 +1,4 @@
-import type { Actor } from "../auth/actors.js";
+import type { Actor } from "../auth/actor.js";
 import type { Queryable } from "../store/store.js";
 
 /** Who made a change, as it is kept beside the change. */

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import type { Actor } from "../auth/actors.js";
+import type { Actor } from "../auth/actor.js";
 import { badRequest, notFound } from "../http/api-error.js";
 import { isUuid } from "../http/uuid.js";
 import { addProjectMember } from "../project-memberships.js";

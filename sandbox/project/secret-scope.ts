@@ -1,4 +1,5 @@
-import { organizationOf, type Actor } from "../auth/actors.js";
+import type { Actor } from "../auth/actor.js";
+import { organizationOf } from "../auth/actors.js";
 import { notFound } from "../http/api-error.js";
 import { isUuid } from "../http/uuid.js";
 import { z } from "../http/route.js";

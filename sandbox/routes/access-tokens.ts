@@ -2,7 +2,7 @@ import { liveIdentityToken, signIdentityToken } from "../auth/identity-tokens.js
 import { unauthorized } from "../http/api-error.js";
 import { addRoute, z } from "../http/route.js";
 import type { Sandbox } from "../sandbox.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** Renewing and revoking identity tokens; the token in the body is the proof. */
 export const addAccessTokenRoutes: RouteFile = (app, sandbox) => {

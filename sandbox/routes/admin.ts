@@ -1,7 +1,7 @@
 import { hashPassword } from "../auth/passwords.js";
 import { createCertificateManagerProject } from "../certificate-manager-project.js";
 import { issueIdentityToken } from "../auth/identity-tokens.js";
-import type { Actor } from "../auth/actors.js";
+import type { Actor } from "../auth/actor.js";
 import { badRequest, forbidden } from "../http/api-error.js";
 import { addRoute, ANYBODY, z } from "../http/route.js";
 import { createIdentity, joinOrganization } from "../identity/identities.js";
@@ -12,7 +12,7 @@ import { createAdministrator, userView, type UserRow } from "../identity/users.j
 import { claimInstance, configView, readInstance, readInstanceOrLast, type Instance } from "../instance.js";
 import type { Sandbox } from "../sandbox.js";
 import { queryRow, type Queryable } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** The instance: its state, its first administrator (two ways), its switches. */
 export const addAdminRoutes: RouteFile = (app, sandbox) => {

@@ -10,7 +10,7 @@ import {
   type ClientSecretRow,
 } from "../identity/universal-auths.js";
 import { queryOne, queryRow } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 import { secondsSchema, UNIVERSAL_AUTH } from "./universal-auth.js";
 
 /** Client secrets of Universal Auth. The secret itself is answered once, at its making; only a digest is kept. */

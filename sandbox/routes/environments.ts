@@ -10,7 +10,7 @@ import {
   updateEnvironment,
 } from "../project/environments.js";
 import { shortSlugField } from "../project/slug-field.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** Both prefixes serve the same; the older one calls the project "workspace" in its answers. */
 const PREFIXES = [

@@ -14,7 +14,7 @@ import {
 import { authorOf } from "../project/history.js";
 import { offFlag, pathField, scoped } from "../project/scoped-fields.js";
 import { queryOne } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** The two versions differ in the name of the project's field, and in that the older one always deletes by force. */
 const VERSIONS = [

@@ -7,7 +7,7 @@ import { attributesOf } from "../project/secret-reading.js";
 import { HIDDEN, presentSecret, type SecretRow } from "../project/secrets.js";
 import type { Sandbox } from "../sandbox.js";
 import { queryOne } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 const page = {
   limit: z.coerce.number().int().min(1).max(100).default(20),

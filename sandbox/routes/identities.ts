@@ -1,4 +1,5 @@
-import { organizationOf, requireOwnOrganization, type Actor } from "../auth/actors.js";
+import type { Actor } from "../auth/actor.js";
+import { organizationOf, requireOwnOrganization } from "../auth/actors.js";
 import { badRequest, notFound } from "../http/api-error.js";
 import { addRoute, ANYBODY, IDENTITY, z } from "../http/route.js";
 import { isUuid } from "../http/uuid.js";
@@ -19,7 +20,7 @@ import { identityView, listedMembershipView, membershipView } from "../identity/
 import { organizationRoles, roleNamed } from "../roles.js";
 import type { Sandbox } from "../sandbox.js";
 import { queryRow } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** Machine identities of an organization. Those of a single project are in `project-identities.ts`. */
 export const addIdentityRoutes: RouteFile = (app, sandbox) => {

@@ -3,9 +3,6 @@ import type { Sandbox } from "../sandbox.js";
 import { projectRoutes } from "./project-routes.js";
 import { serverRoutes } from "./server-routes.js";
 
-/** What a route file exports: it adds its routes to the app. */
-export type RouteFile = (app: FastifyInstance, sandbox: Sandbox) => void;
-
 export function registerRoutes(app: FastifyInstance, sandbox: Sandbox): void {
   for (const addRoutes of [...serverRoutes, ...projectRoutes]) addRoutes(app, sandbox);
 }

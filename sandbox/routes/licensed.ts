@@ -2,7 +2,7 @@ import { organizationOf } from "../auth/actors.js";
 import { notServed, planRestriction } from "../http/api-error.js";
 import { addRoute, ANYBODY, USER, z } from "../http/route.js";
 import { projectBySlug } from "../project/projects.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** What a server without a licence refuses about projects. Membership is asked for first, the licence afterwards. */
 export const addLicensedRoutes: RouteFile = (app, sandbox) => {

@@ -5,7 +5,7 @@ import { isUuid } from "../http/uuid.js";
 import { userMembershipView } from "../identity/membership-views.js";
 import { addProjectMember, setMembershipRoles, type ProjectMembership } from "../project-memberships.js";
 import { queryOne, type Queryable } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** How an organization's administrator gets into a project in which he is no member. Not open to identities. */
 export const addOrganizationAdminRoutes: RouteFile = (app, sandbox) => {

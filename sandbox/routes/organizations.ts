@@ -1,4 +1,4 @@
-import type { Actor } from "../auth/actors.js";
+import type { Actor } from "../auth/actor.js";
 import { badRequest, forbidden, notFound, planRestriction } from "../http/api-error.js";
 import { addRoute, ANYBODY, USER, z } from "../http/route.js";
 import { isUuid } from "../http/uuid.js";
@@ -6,7 +6,7 @@ import { findOrganization, organizationView, type OrganizationRow } from "../ide
 import { freePlan, rateLimitView } from "../identity/plan.js";
 import type { Sandbox } from "../sandbox.js";
 import { isUniqueViolation, queryOne, queryRow } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** Organizations as people see them, and what a server without a licence says of itself. */
 export const addOrganizationRoutes: RouteFile = (app, sandbox) => {

@@ -16,7 +16,7 @@ import { findUserByEmail } from "../identity/users.js";
 import { readInstance } from "../instance.js";
 import type { Sandbox } from "../sandbox.js";
 import { queryOne } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** A person's way in: password, organization, refresh, log-out. */
 export const addPasswordLoginRoutes: RouteFile = (app, sandbox) => {

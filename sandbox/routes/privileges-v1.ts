@@ -7,7 +7,7 @@ import {
   requireProjectMembership,
   type PrivilegeRow,
 } from "../identity/privileges.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 import { privilegeSlugSchema, projectIdOfSlug, withUniqueSlug } from "./privileges.js";
 
 /** The older routes for additional privileges, just as recorded: they add a rule of their own. Do not use them. */

@@ -1,4 +1,4 @@
-import type { Actor } from "../auth/actors.js";
+import type { Actor } from "../auth/actor.js";
 import { badRequest, notFound } from "../http/api-error.js";
 import { addRoute, ANYBODY, z } from "../http/route.js";
 import { isUuid } from "../http/uuid.js";
@@ -17,7 +17,7 @@ import {
 import { endOf, temporaryRangeSchema } from "../identity/temporary-access.js";
 import type { Sandbox } from "../sandbox.js";
 import { isUniqueViolation, queryOne } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** Additional privileges of identities, version 2: rules on top of a role. No licence is needed for them. */
 export const addPrivilegeRoutes: RouteFile = (app, sandbox) => {

@@ -1,4 +1,4 @@
-import type { Actor } from "../auth/actors.js";
+import type { Actor } from "../auth/actor.js";
 import { organizationOf } from "../auth/actors.js";
 import { badRequest, notFound } from "../http/api-error.js";
 import { addRoute, ANYBODY, z } from "../http/route.js";
@@ -17,7 +17,7 @@ import { addProjectMember } from "../project-memberships.js";
 import type { Sandbox } from "../sandbox.js";
 import { queryRow } from "../store/store.js";
 import { metadataSchema } from "./identities.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 import { grantedRoles, roleGrantsSchema } from "./project-identity-memberships.js";
 
 /** Machine identities that live in a single project; `/api/v1/identities/{id}` does not know them. */

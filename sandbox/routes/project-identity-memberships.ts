@@ -14,7 +14,7 @@ import {
 import { projectRoles, roleNamed } from "../roles.js";
 import type { Sandbox } from "../sandbox.js";
 import { isUniqueViolation, queryOne } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** Machine identities as members of projects, with their roles. */
 export const addProjectIdentityMembershipRoutes: RouteFile = (app, sandbox) => {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { badRequest, notFound, planRestriction } from "../http/api-error.js";
 import { addRoute, ANYBODY, USER, z } from "../http/route.js";
 import { projectRoles, roleNamed, type Role } from "../roles.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** The built-in roles of a project, and what a server without a licence refuses around them. */
 export const addProjectRoleRoutes: RouteFile = (app, sandbox) => {

@@ -1,7 +1,7 @@
 import { addEnvironmentRoutes } from "./environments.js";
 import { addFolderRoutes } from "./folders.js";
 import { addHistoryRoutes } from "./history.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 import { addLicensedRoutes } from "./licensed.js";
 import { addProjectRoutes } from "./projects.js";
 import { addSecretBatchRoutes } from "./secret-batches.js";

@@ -5,7 +5,7 @@ import { membershipRolesOf, roleView, userMembershipView } from "../identity/mem
 import { addProjectMember, type ProjectMembership } from "../project-memberships.js";
 import { projectRoles, roleNamed } from "../roles.js";
 import type { Queryable } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** People as members of projects. */
 export const addProjectUserMembershipRoutes: RouteFile = (app, sandbox) => {

@@ -1,4 +1,5 @@
-import { organizationOf, type Actor } from "../auth/actors.js";
+import type { Actor } from "../auth/actor.js";
+import { organizationOf } from "../auth/actors.js";
 import { badRequest, forbidden } from "../http/api-error.js";
 import { addRoute, ANYBODY, z } from "../http/route.js";
 import { deletedEnvironments, environmentsOf } from "../project/environments.js";
@@ -13,7 +14,7 @@ import {
 import { slugField } from "../project/slug-field.js";
 import type { Sandbox } from "../sandbox.js";
 import { isUniqueViolation, queryRow } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 const byId = z.object({ projectId: z.string() });
 const bySlug = z.object({ slug: z.string() });

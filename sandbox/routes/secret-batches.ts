@@ -9,7 +9,7 @@ import { changeSecrets, insertSecrets, removeSecrets, type NewSecret } from "../
 import { NO_ROTATION, secretsNamed, type SecretRow } from "../project/secrets.js";
 import type { Sandbox } from "../sandbox.js";
 import { isUniqueViolation } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** Writing many secrets of one folder at once: all of them or none. */
 export const addSecretBatchRoutes: RouteFile = (app, sandbox) => {

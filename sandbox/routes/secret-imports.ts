@@ -4,7 +4,7 @@ import { findFolder, type FolderPlace, type FolderRow } from "../project/folders
 import { pathField, scoped } from "../project/scoped-fields.js";
 import { createImport, importById, importsOf, presentImport, removeImport } from "../project/secret-imports.js";
 import type { Sandbox } from "../sandbox.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 const VERSIONS = [
   { prefix: "/api/v1/secret-imports", project: "workspaceId", listsProject: false },

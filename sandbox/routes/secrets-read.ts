@@ -5,7 +5,7 @@ import { offFlag, onFlag, askedPathField } from "../project/scoped-fields.js";
 import { enterProject, projectNaming, SECRETS_VERSIONS, type SecretsVersion } from "../project/secret-scope.js";
 import { createSecretReader, type ReadOptions } from "../project/secret-reading.js";
 import { queryOne } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** Reading secrets: lists, one by name, by number of version, by id; both versions of the API. */
 export const addSecretReadRoutes: RouteFile = (app, sandbox) => {

@@ -15,7 +15,7 @@ import {
 import { NO_ROTATION, secretsNamed, tagsOf, type SecretRow } from "../project/secrets.js";
 import type { Sandbox } from "../sandbox.js";
 import { isUniqueViolation } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** Writing one secret by its name; both versions of the API. */
 export const addSecretWriteRoutes: RouteFile = (app, sandbox) => {

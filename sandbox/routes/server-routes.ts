@@ -2,7 +2,7 @@ import { addAccessTokenRoutes } from "./access-tokens.js";
 import { addAdminRoutes } from "./admin.js";
 import { addClientSecretRoutes } from "./client-secrets.js";
 import { addIdentityRoutes } from "./identities.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 import { addOrganizationAdminRoutes } from "./organization-admin.js";
 import { addOrganizationRoutes } from "./organizations.js";
 import { addPasswordLoginRoutes } from "./password-login.js";

@@ -1,7 +1,7 @@
 import { addRoute } from "../http/route.js";
 import { readInstanceOrLast } from "../instance.js";
 import { MAX_IDENTITY_TOKEN_AGE_SECONDS } from "../profile.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** The health route. `/api/v1/health` does not exist, here as on the real server. */
 export const addStatusRoutes: RouteFile = (app, sandbox) => {

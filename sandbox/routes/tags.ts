@@ -2,7 +2,7 @@ import { badRequest } from "../http/api-error.js";
 import { addRoute, ANYBODY, z } from "../http/route.js";
 import { shortSlugField } from "../project/slug-field.js";
 import { isUniqueViolation, queryRow } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 interface TagWithMaker {
   readonly id: string;

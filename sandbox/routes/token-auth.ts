@@ -7,7 +7,7 @@ import { storedTrustedIps, trustedIpsSchema, type TrustedIp } from "../identity/
 import { requireIdentity } from "../identity/universal-auths.js";
 import { MAX_IDENTITY_TOKEN_AGE_SECONDS, type Profile } from "../profile.js";
 import { isUniqueViolation, queryOne, queryRow, type Queryable } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 import { secondsSchema } from "./universal-auth.js";
 
 /** Token Auth: tokens that an administrator makes for an identity. Bootstrap's identity has it. */

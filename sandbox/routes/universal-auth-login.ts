@@ -9,7 +9,7 @@ import { lockoutPolicyOf, type ClientSecretRow, type UniversalAuthRow } from "..
 import { MAX_IDENTITY_TOKEN_AGE_SECONDS } from "../profile.js";
 import type { Sandbox } from "../sandbox.js";
 import { queryOne } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** A machine's way in. The body may be JSON or a form. */
 export const addUniversalAuthLoginRoutes: RouteFile = (app, sandbox) => {

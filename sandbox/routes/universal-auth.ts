@@ -10,7 +10,7 @@ import {
   type UniversalAuthRow,
 } from "../identity/universal-auths.js";
 import { isUniqueViolation, queryRow } from "../store/store.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /** Universal Auth of identities: attach, read, change, detach, take locks away. */
 export const addUniversalAuthRoutes: RouteFile = (app, sandbox) => {

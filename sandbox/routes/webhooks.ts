@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { badRequest, notServed, somethingWentWrong } from "../http/api-error.js";
 import { addRoute, ANYBODY, z } from "../http/route.js";
-import type { RouteFile } from "./index.js";
+import type { RouteFile } from "./route-file.js";
 
 /**
  * Webhooks as far as they were recorded: on a server that resolves no names. Addresses of the own network are refused,

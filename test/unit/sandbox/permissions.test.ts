@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { IdentityActor } from "../../../sandbox/auth/actors.js";
+import type { IdentityActor } from "../../../sandbox/auth/actor.js";
 import { createPermissions } from "../../../sandbox/permissions.js";
 import { addProjectMember, setMembershipRoles } from "../../../sandbox/project-memberships.js";
 import { createMemoryCache } from "../../../sandbox/store/cache.js";
