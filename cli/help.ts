@@ -69,7 +69,17 @@ export const HELP: { [command: string]: { examples: Example[]; page?: string } }
     examples: [
       ["npm run down", "containers, volumes, network and state of stack dev"],
       ["npm run down -- --stack sandbox", "the sandbox with its data"],
+      ["npm run down -- --delete-data", "a durable stack, with data that is protected"],
+      ["npm run down -- --sweep --delete-data", "what bears the stack's label, when its state is lost"],
     ],
+  },
+  doctor: {
+    examples: [
+      ["npm run doctor", "a line for each thing looked at; what is bad with what to do"],
+      ["npm run doctor -- --fix", "and do what is safe to do"],
+      ["npm run -s doctor -- --json", "the same for a program; exit code 1 when something is bad"],
+    ],
+    page: "docs/troubleshooting.md",
   },
   repair: {
     examples: [["npm run repair", "after kill -9, a crash or a power cut; data stays"]],

@@ -3,6 +3,7 @@ import { Failure } from "./core/failure";
 import { addAccessCommands } from "./groups/access";
 import { addBlueprintCommands } from "./groups/blueprint";
 import { addElsewhereCommands } from "./groups/elsewhere";
+import { addOperationsCommands } from "./groups/operations";
 import { addPageCommands } from "./groups/pages";
 import { addStackCommands } from "./groups/stack";
 import type { StackCommand } from "./groups/stack-command";
@@ -19,6 +20,7 @@ function program(): Command {
   const command: StackCommand = (name, description, stack = DEFAULT_STACK) =>
     cli.command(name).description(description).option("-s, --stack <name>", "stack to work on", stack);
   addStackCommands(cli, command, DEFAULT_STACK);
+  addOperationsCommands(command);
   addAccessCommands(command);
   addBlueprintCommands(cli, command);
   addPageCommands(cli, command);

@@ -1,5 +1,4 @@
-import { at } from "../../infra/api/answer";
-import { send } from "../../infra/api/http";
+import { answersAt } from "../core/answers";
 import { likelyCause, serverAddressIn } from "../core/diagnosis";
 import { Failure } from "../core/failure";
 import { mend } from "../core/mend";
@@ -67,12 +66,7 @@ function livesInServer({ type }: StackResource): boolean {
 /** Whether the server answers at the address that the state has of it. */
 async function answers(resources: StackResource[]): Promise<boolean> {
   const url = serverAddressIn(resources);
-  if (url === undefined) return false;
-  try {
-    return at(await send(url, { method: "GET", path: "/api/status", repeatable: false }), "message") === "Ok";
-  } catch {
-    return false;
-  }
+  return url !== undefined && (await answersAt(url));
 }
 
 async function update(workspace: Workspace, options: string[]): Promise<void> {

@@ -50,7 +50,8 @@ function stateOf(pid: number, host: string): Lock["state"] {
   return /pulumi/.test(runningProcess(pid)?.command ?? "") ? "alive" : "dead";
 }
 
-function backendFolder(url: string | undefined): string | undefined {
+/** Folder of a file backend; nothing when the backend is none, or cannot be read as one. */
+export function backendFolder(url: string | undefined): string | undefined {
   if (url?.startsWith("file://") !== true) return undefined;
   if (url.startsWith("file://~")) return join(homedir(), url.slice("file://~".length));
   try {

@@ -114,7 +114,8 @@ async function removeAll(orphans: Orphan[], options: MendOptions): Promise<{ rem
 
 /** Nothing: it goes. An empty text: it stays, and nobody has to know. */
 function reasonToKeep(orphan: Orphan, { deleteData, everywhere, goingDown }: MendOptions): string | undefined {
-  if (orphan.data && deleteData === true) return undefined;
+  // What another clone of the project has is not ours to take down.
+  if (orphan.data && deleteData === true && (orphan.ours || goingDown !== true)) return undefined;
   // `up` makes its volumes by these very names, so it takes over what is there.
   if (orphan.data && orphan.ours && goingDown !== true) return "";
   if (orphan.ours && !orphan.data) return undefined;

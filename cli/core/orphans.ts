@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type Docker from "dockerode";
 import { dockerEngine } from "../../infra/docker-engine";
 import { PROJECT_LABEL, ROLE_LABEL, STACK_LABEL } from "../../infra/labels";
-import { LOCAL, ROOT } from "./places";
-import { endProcess, listens, runningProcess, runningProcesses, type Process } from "./processes";
+import { ROOT } from "./places";
+import { endProcess, listens, runningProcesses, type Process } from "./processes";
+import { sandboxProcess } from "./sandbox-process";
 import type { StackResource, StackState } from "./state";
 
 /** Something that a broken run left behind: it exists, and the stack's state does not know it. */
@@ -49,18 +48,8 @@ function pluginName({ command }: Process): string {
 /** A sandbox of this stack that runs although the state has none. */
 export function orphanedSandbox(stack: string, resources: StackResource[]): Orphan[] {
   if (resources.some(({ type }) => type.endsWith("infisical:SandboxServer"))) return [];
-  const pid = sandboxProcess(join(LOCAL, "sandbox", stack, "lock.json"));
+  const pid = sandboxProcess(stack)?.pid;
   return pid === undefined ? [] : [{ ...plain(`sandbox process ${pid}`), remove: () => end(pid) }];
-}
-
-function sandboxProcess(lockFile: string): number | undefined {
-  try {
-    const { pid } = JSON.parse(readFileSync(lockFile, "utf8")) as { pid?: unknown };
-    if (typeof pid !== "number") return undefined;
-    return runningProcess(pid)?.command.includes(join("sandbox", "main.ts")) === true ? pid : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /**
@@ -127,7 +116,7 @@ function containerOrphan(engine: Docker, seen: Docker.ContainerInfo, ours: (name
 }
 
 /** The few letters that all Docker names of this state end in. */
-function suffixIn(resources: StackResource[]): string | undefined {
+export function suffixIn(resources: StackResource[]): string | undefined {
   const suffix = resources.find(({ urn, type }) => type.endsWith(":RandomString") && urn.endsWith("-suffix"));
   return suffix?.id;
 }

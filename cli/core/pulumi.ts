@@ -51,24 +51,41 @@ export async function askPulumi(workspace: Workspace, args: string[], allowFailu
   return outcome;
 }
 
+/** Like {@link askPulumi}, with a text on its standard input: the way for secrets, which belong on no command line. */
+export async function feedPulumi(workspace: Workspace, args: string[], input: string): Promise<Outcome> {
+  const outcome = await start(workspace, args, "pipe", input);
+  if (outcome.code === 0) return outcome;
+  throw new Failure(
+    `pulumi ${args.slice(0, 2).join(" ")} failed (exit code ${outcome.code}):\n${outcome.stderr.trimEnd()}`,
+  );
+}
+
 export interface Outcome {
   code: number;
   stdout: string;
   stderr: string;
 }
 
-function start(workspace: Workspace, commandLine: string[], stdio: "inherit" | "pipe"): Promise<Outcome> {
+function start(
+  workspace: Workspace,
+  commandLine: string[],
+  stdio: "inherit" | "pipe",
+  input?: string,
+): Promise<Outcome> {
   const { args, cwd } = invocation(workspace, commandLine);
   return new Promise((resolve, reject) => {
     const child = spawn("pulumi", args, {
       cwd,
       env: workspace.env,
-      stdio: [stdio === "inherit" ? "inherit" : "ignore", stdio, stdio],
+      stdio: [input !== undefined ? "pipe" : stdio === "inherit" ? "inherit" : "ignore", stdio, stdio],
     });
     let stdout = "";
     let stderr = "";
     child.stdout?.on("data", (piece: Buffer) => (stdout += piece.toString()));
     child.stderr?.on("data", (piece: Buffer) => (stderr += piece.toString()));
+    // It may end before it has read everything; its exit code tells then.
+    child.stdin?.on("error", () => {});
+    child.stdin?.end(input);
     child.once("error", (cause) => reject(new Failure(`the Pulumi CLI cannot be started: ${cause.message}`)));
     child.once("close", (code, signal) => resolve({ code: code ?? (signal === "SIGINT" ? 130 : 1), stdout, stderr }));
   });
@@ -76,9 +93,13 @@ function start(workspace: Workspace, commandLine: string[], stdio: "inherit" | "
 
 /** For a person who asked for something of a stack that is not there. */
 export function noSuchStack(stack: string): string {
-  const make =
-    stack === "sandbox" ? "npm run sandbox" : stack === "dev" ? "npm run up" : `npm run up -- --stack ${stack}`;
-  return `there is no stack "${stack}" yet. Make it: ${make}. For another one: --stack <name>`;
+  return `there is no stack "${stack}" yet. Make it: ${upCommand(stack)}. For another one: --stack <name>`;
+}
+
+/** The command that makes a stack, or brings it up to date. */
+export function upCommand(stack: string): string {
+  if (stack === "sandbox") return "npm run sandbox";
+  return stack === "dev" ? "npm run up" : `npm run up -- --stack ${stack}`;
 }
 
 /** Makes the stack when it is not there. */

@@ -20,7 +20,8 @@ export type RunRecord = z.output<typeof record>;
 
 const FOLDER = join(LOCAL, "logs");
 
-function fileOf(stack: string): string {
+/** Where it is noted when the last `up` of a stack ran. */
+export function runRecordFile(stack: string): string {
   return join(FOLDER, `up.${stack}.json`);
 }
 
@@ -34,7 +35,7 @@ export async function recordUp<T>(
   const write = (finished: boolean): void => {
     mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
     const content: RunRecord = { started, ended: new Date().toISOString(), finished, phases: phases.end(), standIns };
-    writeFileSync(fileOf(stack), `${JSON.stringify(content, undefined, 2)}\n`);
+    writeFileSync(runRecordFile(stack), `${JSON.stringify(content, undefined, 2)}\n`);
   };
   try {
     const result = await work(phases);
@@ -49,7 +50,7 @@ export async function recordUp<T>(
 /** Nothing when there was no `up` on this machine, or its note cannot be read. */
 export function readUp(stack: string): RunRecord | undefined {
   try {
-    return record.parse(JSON.parse(readFileSync(fileOf(stack), "utf8")));
+    return record.parse(JSON.parse(readFileSync(runRecordFile(stack), "utf8")));
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { down } from "../commands/down";
+import { down, type DownOptions } from "../commands/down";
 import { preview } from "../commands/preview";
 import { pulumi } from "../commands/pulumi";
 import { repair, type RepairOptions } from "../commands/repair";
@@ -16,7 +16,10 @@ export function addStackCommands(cli: Command, command: StackCommand, defaultSta
     ({ stack }) => sandbox(stack),
   );
   command("preview", "what `up` would change").action(({ stack }) => preview(stack));
-  command("down", "take the stack down and leave nothing").action(({ stack }) => down(stack));
+  command("down", "take the stack down, and certify what is left of it: nothing")
+    .option("--delete-data", "delete protected data (server.durable), too")
+    .option("--sweep", "remove everything that bears the stack's label, also when its state is lost")
+    .action(({ stack, ...options }: OnStack<DownOptions>) => down(stack, options));
   command("repair", "the way back after a run was killed; `up` does it by itself when it has to")
     .option("--delete-data", "remove volumes too that bear the stack's name and are not in its state")
     .action(({ stack, ...options }: OnStack<RepairOptions>) => repair(stack, options));

@@ -1,7 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config";
-import { EXPIRES_LABEL, PROJECT_LABEL, ROLE_LABEL, STACK_LABEL } from "../labels";
+import { fingerprintOf } from "../key-fingerprint";
+import { EXPIRES_LABEL, FINGERPRINT_LABEL, PROJECT_LABEL, ROLE_LABEL, STACK_LABEL } from "../labels";
 import { frontDoor, published } from "./front-door";
 import { readinessGate } from "./gate";
 import { generatePassword, generateServerKeys, generateSuffix, type ServerKeys } from "./generated-keys";
@@ -51,7 +52,7 @@ export class InfisicalServer extends pulumi.ComponentResource implements Server 
 
     const keys = generateServerKeys(name, this.child);
     const network = this.network();
-    const postgres = this.postgres(network);
+    const postgres = this.postgres(network, keys);
     const redis = this.redis(network);
     if (postgres.volume !== undefined) this.data = postgres.volume;
     const containers = [postgres.container, redis.container].filter((container) => container !== undefined);
@@ -134,23 +135,25 @@ export class InfisicalServer extends pulumi.ComponentResource implements Server 
     return this.settings["server.expires"];
   }
 
-  private volume(role: Role): docker.Volume {
+  private volume(role: Role, more: docker.types.input.VolumeLabel[] = []): docker.Volume {
     // In memory; it is a volume all the same, so that everything else about it stays as it is.
     const inMemory = { driver: "local", driverOpts: { type: "tmpfs", device: "tmpfs", o: "size=512m" } };
     const args = {
       name: this.named(`${role}-data`),
-      labels: this.labels(`${role}-data`),
+      labels: [...this.labels(`${role}-data`), ...more],
       ...(this.expires === undefined ? {} : inMemory),
     };
-    return new docker.Volume(`${this.name}-${role}-data`, args, this.inDocker);
+    // Another label would be another volume, and the data would be gone with the one before.
+    return new docker.Volume(`${this.name}-${role}-data`, args, { ...this.inDocker, ignoreChanges: ["labels"] });
   }
 
-  private postgres(network: docker.Network): Database {
+  private postgres(network: docker.Network, keys: ServerKeys): Database {
     const own = this.settings["postgres.uri"];
     if (own !== undefined) return { uri: pulumi.secret(own) };
     const generation = this.settings["postgres.generation"];
     const password = generatePassword(`${this.name}-postgres-password`, this.child, generation);
-    const volume = this.volume("postgres");
+    const fingerprint = pulumi.unsecret(keys.encryptionKey.apply(fingerprintOf));
+    const volume = this.volume("postgres", [{ label: FINGERPRINT_LABEL, value: fingerprint }]);
     const container = this.container("postgres", network, {
       envs: ["POSTGRES_USER=infisical", "POSTGRES_DB=infisical", pulumi.interpolate`POSTGRES_PASSWORD=${password}`],
       volumes: [{ volumeName: volume.name, containerPath: "/var/lib/postgresql/data" }],

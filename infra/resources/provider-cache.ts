@@ -48,6 +48,7 @@ function codeHash(): string {
   for (const folder of [__dirname, join(__dirname, "..", "api")]) {
     for (const name of readdirSync(folder).sort()) sum.update(name).update(readFileSync(join(folder, name)));
   }
+  sum.update(readFileSync(join(__dirname, "..", "key-fingerprint.ts")));
   hash = sum.digest("hex").slice(0, 32);
   return hash;
 }

@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import { optionalNumber } from "../api/answer";
 import { refusal } from "../api/fault";
+import { FINGERPRINT_FILE, fingerprintOf } from "../key-fingerprint";
 import { defineProvider, type Known, type Save } from "./crud";
 import { DynamicResource } from "./dynamic-resource";
 
@@ -48,9 +49,28 @@ async function converge(inputs: Inputs, known: Known<State> | undefined, save: S
   if (changed) await stop(known.state);
   if (!(await isServing(inputs))) {
     save(id, { description: DESCRIPTION, running: false });
+    refuseOtherKey(inputs);
     await awaitServing(inputs, start(inputs));
+    writeFileSync(fingerprintFile(inputs), `${fingerprintOf(inputs.keys.encryptionKey)}\n`, { mode: 0o600 });
   }
   return { id, outputs: { description: DESCRIPTION, running: true } };
+}
+
+/** The data says with which key it was written, so that another one is noticed before the sandbox tries it. */
+function refuseOtherKey(inputs: Inputs): void {
+  const file = fingerprintFile(inputs);
+  if (!existsSync(file)) return;
+  const beside = readFileSync(file, "utf8").trim();
+  const ours = fingerprintOf(inputs.keys.encryptionKey);
+  if (beside === ours) return;
+  throw refusal(
+    `its data in ${inputs.dataFolder} was written with another key (fingerprint ${beside}) than the one in the state (${ours}). ` +
+      "Find the state that belongs to it, restore a backup, or delete the folder.",
+  );
+}
+
+function fingerprintFile(inputs: Inputs): string {
+  return join(inputs.root, inputs.dataFolder, FINGERPRINT_FILE);
 }
 
 /**
