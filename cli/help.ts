@@ -81,6 +81,24 @@ export const HELP: { [command: string]: { examples: Example[]; page?: string } }
     ],
     page: "docs/troubleshooting.md",
   },
+  backup: {
+    examples: [
+      ["npm run backup", "into .local/backups/dev, locked with the stack's passphrase"],
+      ["npm run backup -- --keep 14 --folder /mnt/backups --recipient age1...", "as on a schedule"],
+    ],
+    page: "docs/backup.md",
+  },
+  restore: {
+    examples: [
+      ["npm run restore -- <archive>", "back into the stack that it was saved from"],
+      ["npm run restore -- --stack copy <archive>", "into a new stack; its port is set in Pulumi.copy.yaml"],
+    ],
+    page: "docs/backup.md",
+  },
+  drill: {
+    examples: [["npm run drill", "whether the newest backup can be restored; touches nothing else"]],
+    page: "docs/backup.md",
+  },
   repair: {
     examples: [["npm run repair", "after kill -9, a crash or a power cut; data stays"]],
     page: "docs/troubleshooting.md",

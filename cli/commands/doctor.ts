@@ -1,3 +1,4 @@
+import { checkBackups } from "../core/checks/backups";
 import { checkBootstrap } from "../core/checks/bootstrap";
 import { checkClock } from "../core/checks/clock";
 import { checkCredentials } from "../core/checks/credentials";
@@ -39,6 +40,7 @@ const CHECKS: readonly Check[] = [
   checkPlan,
   checkPlaceholders,
   checkCredentials,
+  checkBackups,
   checkHistory,
 ];
 

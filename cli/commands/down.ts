@@ -2,6 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type Docker from "dockerode";
+import { archivesIn, defaultShelf } from "../core/backup/shelf";
 import { belongingsOf, stillOpen, sweepDocker } from "../core/belongings";
 import type { Belongings } from "../core/belongings";
 import { requireWord } from "../core/consent";
@@ -56,7 +57,9 @@ function refuseRemains(stack: string, left: string[]): void {
 }
 
 /** What is the user's own stays, and does not count. */
-function tellKept({ configFile }: Workspace): void {
+function tellKept({ stack, configFile }: Workspace): void {
+  const backups = archivesIn(defaultShelf(stack), stack).length;
+  if (backups > 0) console.log(`kept: ${backups} backups in ${defaultShelf(stack)}`);
   if (configFile !== undefined && existsSync(configFile)) console.log(`kept: the stack's settings, ${configFile}`);
 }
 
@@ -114,9 +117,9 @@ async function mayDeleteData(
   const data = volumes.length === 0 ? "its data" : `the volumes ${volumes.join(", ")}`;
   const reason = isProtected ? "is protected (server.durable)" : "would be swept away by label with";
   await requireWord(
-    `The stack "${stack}" ${reason}: ${data}. What is in it cannot be brought back.`,
+    `The stack "${stack}" ${reason}: ${data}. What is in it cannot be brought back without a backup (npm run backup).`,
     stack,
-    `the stack "${stack}" ${reason}: ${data}. Nothing was touched. ` +
+    `the stack "${stack}" ${reason}: ${data}. Nothing was touched. Save it first: npm run backup -- --stack ${stack}. ` +
       `To delete it for good: npm run down -- --stack ${stack}${swept ? " --sweep" : ""} --delete-data`,
   );
   return true;

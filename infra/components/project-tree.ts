@@ -91,7 +91,11 @@ export class ProjectTree {
     };
     const opts = after(this.scope, [folder, ...this.tags]);
     const { unfilled } = new Secrets(`${name}-secrets`, args, opts);
-    this.unfilledKeys.push(unfilled.apply((keys) => keys.map((key) => `${this.slug} ${environment}:${path} ${key}`)));
+    const named = unfilled.apply((keys: string[] | undefined) =>
+      // A run with targets gives nothing for what is not among them and not made yet.
+      (keys ?? []).map((key) => `${this.slug} ${environment}:${path} ${key}`),
+    );
+    this.unfilledKeys.push(named);
   }
 
   /** Keys that still hold the placeholder which people are to replace: `my-rag dev:/openai-rag KEY`. */

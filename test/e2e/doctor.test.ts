@@ -28,6 +28,7 @@ describe("the doctor of a stack on the sandbox", () => {
       port: "ok",
       licence: "ok",
       "secrets to fill in": "warn",
+      backup: "warn",
       "client secret of rag-sdk-identity": "ok",
     });
     expect(findings.filter(({ status, remedy }) => status === "warn" && remedy === undefined)).toEqual([]);

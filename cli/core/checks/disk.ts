@@ -22,6 +22,6 @@ async function lookAt(what: string, folder: string): Promise<Finding> {
   const free = (bavail * bsize) / GIGABYTE;
   const seen = `${free.toFixed(1)} GB free in ${folder}`;
   if (free >= COMFORTABLE) return { check, status: "ok", seen };
-  const remedy = "make room: docker image prune, npm run doctor -- --fix for old states";
+  const remedy = "make room: docker image prune, older backups, npm run doctor -- --fix for old states";
   return { check, status: free < LEAST ? "bad" : "warn", seen, remedy };
 }

@@ -18,6 +18,7 @@ export async function checkKeys({ workspace, target, engine, opened }: Patient):
     return [{ check, status: "unknown", seen: `fingerprint ${ours}; the data is from before fingerprints were kept` }];
   }
   const seen = `state ${ours ?? "has none"}, data ${beside}`;
-  const remedy = "the data cannot be read with this key: find the state that belongs to it";
+  const remedy =
+    "the data cannot be read with this key: find the state that belongs to it, or npm run restore -- <archive>";
   return [{ check, status: "bad", seen, remedy }];
 }

@@ -1,0 +1,30 @@
+/** Whether a version comes before another one; `v0.159.22` and `0.159.22` are the same. */
+export function isBefore(version: string, other: string): boolean {
+  const [left, right] = [numbersOf(version), numbersOf(other)];
+  if (left === undefined || right === undefined) return false;
+  for (const [index, number] of left.entries()) {
+    if (number !== right[index]) return number < (right[index] ?? 0);
+  }
+  return false;
+}
+
+function numbersOf(version: string): number[] | undefined {
+  return /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
+}
+
+/** Major version of Postgres in an image's tag, such as 15 of `postgres:15-alpine`. */
+export function postgresMajor(image: string): number | undefined {
+  const tag = /:(\d+)[^/]*$/.exec(image.replace(/@sha256:.*$/, ""))?.[1];
+  return tag === undefined ? undefined : Number(tag);
+}
+
+/** The tag of an image's name, without its digest; `latest` when it has none. */
+export function tagOf(image: string): string {
+  const name = image.replace(/@sha256:.*$/, "");
+  return /:([^:/]+)$/.exec(name)?.[1] ?? "latest";
+}
+
+/** The same image with another tag. */
+export function withTag(image: string, tag: string): string {
+  return `${image.replace(/@sha256:.*$/, "").replace(/:[^:/]+$/, "")}:${tag}`;
+}
