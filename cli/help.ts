@@ -99,6 +99,13 @@ export const HELP: { [command: string]: { examples: Example[]; page?: string } }
     examples: [["npm run drill", "whether the newest backup can be restored; touches nothing else"]],
     page: "docs/backup.md",
   },
+  upgrade: {
+    examples: [
+      ["npm run upgrade -- --to v0.160.0 --rehearse", "only try it, on a copy of the data"],
+      ["npm run upgrade -- --to v0.160.0", "and then do it"],
+    ],
+    page: "docs/upgrade.md",
+  },
   repair: {
     examples: [["npm run repair", "after kill -9, a crash or a power cut; data stays"]],
     page: "docs/troubleshooting.md",

@@ -8,6 +8,7 @@ import { sandboxDataFolder } from "./components/sandbox";
 import { PROJECT_ROOT, type Settings } from "./config";
 import { dockerEngine } from "./docker-engine";
 import { PROJECT_LABEL, STACK_LABEL } from "./labels";
+import { upgradeNotices } from "./upgrade-notices";
 
 /** Label by which an image that stands for Infisical tells that it does not come from Infisical. */
 const STAND_IN_LABEL = "infisical-pulumi-stack.stand-in";
@@ -24,6 +25,8 @@ export async function preflight(settings: Settings): Promise<string[]> {
   await requireEngine(engine, settings);
   for (const image of imageNames(settings)) await requireImage(engine, image);
   await requirePort(engine, settings);
+  // Of this run alone: as an output they would still be told when the upgrade is done.
+  for (const notice of await upgradeNotices(engine, settings)) await pulumi.log.warn(notice);
   return standInNotices(engine, settings);
 }
 

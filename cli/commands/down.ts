@@ -17,6 +17,7 @@ import { askPulumi, runPulumi, stackExists } from "../core/pulumi";
 import { runRecordFile } from "../core/run-record";
 import { endSandbox, sandboxFolder } from "../core/sandbox-process";
 import { settingOf } from "../core/settings";
+import { settingIn, stackFileOf } from "../core/stack-file";
 import { readStack, readState } from "../core/state";
 import { Stopwatch, summarize } from "../core/summary";
 import { openWorkspace, type Workspace } from "../core/workspace";
@@ -84,8 +85,8 @@ export async function takeDown(
   await mend(workspace, { goingDown: true, deleteData });
   const existed = (await readStack(workspace)).length;
   phases?.begin(`removing ${existed} resources`);
-  if (existed > 0) await destroy(workspace, isProtected, options.quiet === true);
-  if (options.sweep === true) await sweep(workspace, engine);
+  if (existed > 0) await destroyOrSweep(workspace, engine, { ...options, isProtected });
+  else if (options.sweep === true) await sweep(workspace, engine);
   const left = (await readStack(workspace)).map(({ urn }) => urn.slice(urn.lastIndexOf("::") + 2));
   phases?.begin("looking for what is left");
   if (left.length === 0) await forget(workspace);
@@ -123,6 +124,30 @@ async function mayDeleteData(
       `To delete it for good: npm run down -- --stack ${stack}${swept ? " --sweep" : ""} --delete-data`,
   );
   return true;
+}
+
+/** What lives in the server goes with its data, so a sweep can do without a destroy, as when the server never ran. */
+async function destroyOrSweep(
+  workspace: Workspace,
+  engine: Docker | undefined,
+  { isProtected, quiet, sweep: sweeping }: DownOptions & { isProtected: boolean },
+): Promise<void> {
+  try {
+    await destroy(workspace, isProtected, quiet === true);
+  } catch (thrown) {
+    if (sweeping !== true || !(thrown instanceof Failure) || !holdsItsData(workspace)) throw thrown;
+    console.log(`${thrown.message}\nGoing on without: everything that bears the stack's label is swept away.`);
+  }
+  if (sweeping !== true) return;
+  await sweep(workspace, engine);
+  if ((await readStack(workspace)).length > 0) {
+    await askPulumi(workspace, ["stack", "rm", "--force", "--yes", "--preserve-config", workspace.stack]);
+  }
+}
+
+function holdsItsData(workspace: Workspace): boolean {
+  const own = settingIn(stackFileOf(workspace), "postgres.uri") !== undefined;
+  return settingOf(workspace, "target") !== "external" && !own;
 }
 
 async function destroy(workspace: Workspace, isProtected: boolean, quiet: boolean): Promise<void> {

@@ -42,7 +42,7 @@ export async function restoreStack(
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       throw new Failure(
-        `not restored: ${reason}\nThe archive is as it was. Clear away what was begun, then try again: npm run down -- --stack ${workspace.stack}`,
+        `not restored: ${reason}\nThe archive is as it was. Clear away what was begun, then try again: npm run down -- --stack ${workspace.stack} --sweep --delete-data`,
       );
     }
     return "a new stack";

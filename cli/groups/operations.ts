@@ -3,9 +3,10 @@ import { backup, type BackupOptions } from "../commands/backup";
 import { doctor, type DoctorOptions } from "../commands/doctor";
 import { drill, type DrillOptions } from "../commands/drill";
 import { restore, type RestoreOptions } from "../commands/restore";
+import { upgrade, type UpgradeOptions } from "../commands/upgrade";
 import type { OnStack, StackCommand } from "./stack-command";
 
-/** Commands that keep a stack in order: what is wrong with it, backups. */
+/** Commands that keep a stack in order: what is wrong with it, backups, another version. */
 export function addOperationsCommands(command: StackCommand): void {
   command("doctor", "what is not as it should be, and what to do about it")
     .option("--fix", "do what is safe to do by itself")
@@ -25,6 +26,11 @@ export function addOperationsCommands(command: StackCommand): void {
     .option("--archive <file>", "another archive than the newest")
     .option("--json", "print what was seen as JSON")
     .action(({ stack, ...options }: OnStack<DrillOptions>) => drill(stack, options));
+  withLock(command("upgrade", "another version of Infisical: backed up, rehearsed on a copy, verified, or rolled back"))
+    .requiredOption("--to <version>", "version such as v0.159.23, or a whole image name")
+    .option("--rehearse", "rehearse only")
+    .option("--folder <folder>", "where archives lie; default: .local/backups/<stack>")
+    .action(({ stack, ...options }: OnStack<UpgradeOptions>) => upgrade(stack, options));
 }
 
 /** The options of commands that open archives. */

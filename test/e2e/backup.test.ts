@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { LOCAL } from "../../cli/core/places";
+import { LOCAL, PROVIDER_CACHE } from "../../cli/core/places";
 import { execIn, runningContainer } from "../../cli/core/backup/container";
 import { bytesOf, readArchive, writeArchive } from "../../cli/core/backup/archive";
 import { archivesIn } from "../../cli/core/backup/shelf";
@@ -20,6 +20,9 @@ import { dockerObstacle } from "../support/engine";
 import { recordNotRun } from "../support/not-run";
 import { asAdministrator, secretsIn } from "../support/server-view";
 import { TestStack } from "../support/stack";
+
+/** The texts of the providers are not made again in every run. */
+const QUICK = { INFISICAL_PROVIDER_CACHE: PROVIDER_CACHE };
 
 const API_KEY = "sk-backup-e2e/with+signs";
 
@@ -61,7 +64,7 @@ describe.each(TARGETS)("a backup of a stack on %s", (target) => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "backup-e2e-"));
-    stack = await TestStack.open({ target });
+    stack = await TestStack.open({ env: QUICK, target });
     await stack.configureSecret("OPENAI_API_KEY", API_KEY);
     await stack.up();
     saved = await saveBackup(stack.workspace, { folder });
@@ -99,23 +102,27 @@ describe.each(TARGETS)("a backup of a stack on %s", (target) => {
     expect((await secrets(stack)).OPENAI_API_KEY).toBe(API_KEY);
   });
 
-  it("brings the same stack back to what it was, with the credential that its applications have", async () => {
-    const credential = await stack.output("clientSecret");
-    stack.configure({ OPENAI_API_KEY: undefined });
-    await stack.configureSecret("OPENAI_API_KEY", "sk-written-later");
-    await stack.up();
-    expect((await secrets(stack)).OPENAI_API_KEY).toBe("sk-written-later");
-    await stack.configureSecret("OPENAI_API_KEY", API_KEY);
-    expect(await restoreStack(stack.workspace, saved.file, {})).toBe("the same stack");
-    expect((await secrets(stack)).OPENAI_API_KEY).toBe(API_KEY);
-    expect(await stack.output("clientSecret")).toBe(credential);
-  });
+  // On Docker an upgrade that goes back does it.
+  it.runIf(target === "sandbox")(
+    "brings the same stack back to what it was, with the credential that its applications have",
+    async () => {
+      const credential = await stack.output("clientSecret");
+      stack.configure({ OPENAI_API_KEY: undefined });
+      await stack.configureSecret("OPENAI_API_KEY", "sk-written-later");
+      await stack.up();
+      expect((await secrets(stack)).OPENAI_API_KEY).toBe("sk-written-later");
+      await stack.configureSecret("OPENAI_API_KEY", API_KEY);
+      expect(await restoreStack(stack.workspace, saved.file, {})).toBe("the same stack");
+      expect((await secrets(stack)).OPENAI_API_KEY).toBe(API_KEY);
+      expect(await stack.output("clientSecret")).toBe(credential);
+    },
+  );
 
   // On Docker the rehearsal of an upgrade does it.
   it.runIf(target === "sandbox")(
     "makes a new stack of another name with the same data, and the next up changes nothing in it",
     async () => {
-      const other = await TestStack.open({ target });
+      const other = await TestStack.open({ env: QUICK, target });
       onTestFinished(() => other.dispose());
       const passphraseFile = join(folder, "old-passphrase");
       writeFileSync(passphraseFile, String(stack.workspace.env.PULUMI_CONFIG_PASSPHRASE));

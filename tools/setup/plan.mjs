@@ -2,7 +2,7 @@
 
 /** Commands that never touch a real Docker or a stack of somebody's own unasked. */
 const MAY_USE_STAND_INS = new Set(["sandbox", "test", "matrix", "check", "ephemeral", "bench"]);
-const RUNS_THE_EXAMPLES = new Set(["sandbox", "test", "matrix", "verify", "rotate", "drill", "backup"]);
+const RUNS_THE_EXAMPLES = new Set(["sandbox", "test", "matrix", "verify", "rotate", "drill", "backup", "upgrade"]);
 /** Commands that also serve stacks made by `npm run sandbox`, so they go on with the stand-ins that it chose. */
 const FOLLOWS_THE_STACK = new Set(
   ["down", "preview", "pulumi", "verify", "repair", "doctor", "rotate", "env", "report", "backup", "pull"].concat([

@@ -42,6 +42,15 @@ export async function restoreInPlace(workspace: Workspace, archive: OpenArchive)
   await exchange.keep();
 }
 
+/** Puts the saved data back after a failed upgrade; there is nothing of the data in between that one would want. */
+export async function rollBack(workspace: Workspace, archive: OpenArchive): Promise<void> {
+  const exchange = await exchangeOf(workspace, archive);
+  await exchange.replace();
+  await importDeployment(workspace, stateAfter(workspace, archive, await exportWithSecrets(workspace)));
+  await bringUp(workspace);
+  await exchange.keep();
+}
+
 function stateAfter(workspace: Workspace, archive: OpenArchive, own: Deployment): Deployment {
   const seat = { stack: workspace.stack, url: urlOf(workspace) };
   return transplanted(archive.state, savedSeat(archive), own, seat, "everything");

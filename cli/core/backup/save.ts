@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { fingerprintOf } from "../../../infra/key-fingerprint";
+import { answersAt } from "../answers";
 import { exportWithSecrets, generatedValue, type Deployment } from "../deployment";
 import { engineOf } from "../engine";
 import { Failure } from "../failure";
@@ -17,7 +18,7 @@ import { readConfiguration } from "./configuration";
 import { runningContainer } from "./container";
 import { dumpDatabase } from "./database";
 import { checksumOf, type Manifest, type PartCheck, type ServerKeys } from "./manifest";
-import { applicationIn, readAs } from "./proof";
+import { applicationIn, readAs, type Application, type Proof } from "./proof";
 import { packSandboxStore } from "./sandbox-store";
 import { decrypterFor, encrypterFor, type SealOptions } from "./seal";
 import { archiveName, defaultShelf, inWorkFolder } from "./shelf";
@@ -77,7 +78,7 @@ export async function saveBackup(workspace: Workspace, options: SaveOptions = {}
     const at = new Date();
     const data = await dumpInto(folder, workspace, engine);
     const application = applicationIn(state);
-    const proof = application === undefined ? [] : await readAs(application).catch(() => []);
+    const proof = await proofFrom(application);
     const texts = {
       [PARTS.state]: JSON.stringify(state),
       [PARTS.configuration]: JSON.stringify(await readConfiguration(workspace)),
@@ -102,6 +103,13 @@ export async function saveBackup(workspace: Workspace, options: SaveOptions = {}
     const readBack = await verified(file, options, workspace);
     return { file, bytes: statSync(file).size, manifest, proven: proof.length, readBack };
   });
+}
+
+/** Nothing where it cannot be had: the data is worth saving all the same. */
+async function proofFrom(application: Application | undefined): Promise<Proof> {
+  // The SDK tries again for a quarter of a minute when nobody answers.
+  if (application === undefined || !(await answersAt(application.url))) return [];
+  return readAs(application).catch(() => []);
 }
 
 type CheckedPart = Part & { check: PartCheck };

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { takeDown } from "../../commands/down";
+import type Docker from "dockerode";
 import { claimPort, releasePort } from "../../ephemeral/port";
-import { sweepDocker } from "../belongings";
+import { belongingsOf, sweepDocker } from "../belongings";
 import { engineOf } from "../engine";
 import { LOCAL } from "../places";
 import { runningProcess } from "../processes";
@@ -47,13 +47,23 @@ export async function inThrowaway<T>(
 async function remove(workspace: Workspace): Promise<void> {
   const { stack } = workspace;
   try {
-    const lines = await takeDown(workspace, { deleteData: true, sweep: true, quiet: true });
-    rmSync(join(FOLDER, stack), { recursive: true, force: true });
-    const left = lines.flatMap((line) => line.left);
+    const engine = await engineOf(workspace);
+    await sweep(engine, stack);
+    const { containers, volumes, networks, processes, files } = await belongingsOf(workspace, engine);
+    const left = [...containers, ...volumes, ...networks, ...processes, ...files];
     if (left.length > 0) console.error(`left of the throwaway stack ${stack}: ${left.join(", ")}`);
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     console.error(`the throwaway stack ${stack} was not taken down; the next one clears it away. ${reason}`);
+  }
+}
+
+/** By label and place, and not by a destroy: everything that it has goes with these, also when its server never ran. */
+async function sweep(engine: Docker | undefined, stack: string): Promise<void> {
+  if (engine !== undefined) await sweepDocker(engine, stack);
+  await endSandbox(stack);
+  for (const folder of [sandboxFolder(stack), `${sandboxFolder(stack)}.before-restore`, join(FOLDER, stack)]) {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -106,12 +116,8 @@ async function sweepAbandoned(source: Workspace): Promise<void> {
   for (const stack of readdirSync(FOLDER)) {
     const folder = join(FOLDER, stack);
     if (runningProcess(numberIn(folder, "pid")) !== undefined) continue;
-    const engine = await engineOf(source);
-    if (engine !== undefined) await sweepDocker(engine, stack);
-    await endSandbox(stack);
-    rmSync(sandboxFolder(stack), { recursive: true, force: true });
     releasePort(numberIn(folder, "port"));
-    rmSync(folder, { recursive: true, force: true });
+    await sweep(await engineOf(source), stack);
     console.log(`removed the throwaway stack ${stack} of a run that is gone`);
   }
 }
