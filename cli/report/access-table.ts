@@ -22,7 +22,8 @@ export function accessTables(asked: Asked): Html {
     })}
     <p class="legend">
       <span class="cell allowed">✓</span> allowed <span class="cell denied">–</span> refused
-      <span class="cell surprise">!</span> not as the blueprint says
+      <span class="cell surprise">!</span> not as the blueprint says <span class="cell empty">·</span> tells nothing: a
+      list of a place that may not be read is empty
       <span class="hint">Secrets were tried with every SDK that is named, management with the Node SDK.</span>
     </p>`;
 }

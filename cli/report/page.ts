@@ -123,8 +123,9 @@ function accessIntroduction(asked: Asked): string {
   return "Each identity logged in on the server and tried everything, what it may not do included. Nothing was changed.";
 }
 
-function credentialTable({ credentials, madeAt }: Report): Html {
+function credentialTable({ credentials, madeAt, stack }: Report): Html {
   if (credentials.length === 0) return html`<p class="none">The stack made none.</p>`;
+  const option = stack === "dev" ? "" : ` --stack ${stack}`;
   const STATES = { good: "in use", due: "due", retiring: "going" };
   return html`<div class="scroll">
     <table>
@@ -141,7 +142,7 @@ function credentialTable({ credentials, madeAt }: Report): Html {
               <td>${of}</td>
               <td class="number">${made === "" ? "" : ageAndDate(made, madeAt)}</td>
               <td>${lives}</td>
-              <td>${change.startsWith("npm ") ? html`<code>${change}</code>` : change}</td>
+              <td>${change.startsWith("npm ") ? html`<code>${change}${option}</code>` : change}</td>
               <td><span class="state ${state}">${STATES[state]}</span></td>
             </tr>`,
         )}

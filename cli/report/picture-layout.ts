@@ -3,8 +3,11 @@ import type { Built, BuiltGrant, BuiltIdentity } from "./built";
 
 /** Sizes of the picture, in its own units. */
 export const ROW = 30;
-/** A folder with keys has a second line for their names. */
-const KEYS_LINE = 17;
+/** A folder with keys has one or two more lines for their names. */
+export const KEYS_LINE = 15;
+const KEY_LINES = 2;
+/** Characters that such a line has room for. */
+const KEYS_WIDTH = 46;
 export const WIDTH = 1122;
 export const COLUMNS = {
   server: { x: 0, width: 318 },
@@ -23,6 +26,8 @@ export interface FolderRow {
   height: number;
   path: string;
   keys: string[];
+  /** The names of the keys, as many as there is room for. */
+  keyLines: string[];
 }
 
 export interface Band {
@@ -104,10 +109,26 @@ function placeFolders(folders: Map<string, string[]>, top: number): FolderRow[] 
   return [...folders]
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([path, keys]) => {
-      const row = { y, height: ROW - 4 + (keys.length > 0 ? KEYS_LINE : 0), path, keys };
+      const keyLines = linesOf(keys);
+      const height = ROW - 4 + keyLines.length * KEYS_LINE + (keyLines.length > 0 ? 2 : 0);
+      const row = { y, height, path, keys, keyLines };
       y += row.height + 4;
       return row;
     });
+}
+
+/** Names in as few lines as they need; what does not fit is an ellipsis. */
+function linesOf(names: string[]): string[] {
+  const lines: string[] = [];
+  for (const [index, name] of names.entries()) {
+    const word = index < names.length - 1 ? `${name},` : name;
+    const last = lines.at(-1);
+    if (last !== undefined && `${last} ${word}`.length <= KEYS_WIDTH) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  const shown = lines.slice(0, KEY_LINES);
+  if (lines.length > KEY_LINES) shown[KEY_LINES - 1] = `${shown[KEY_LINES - 1]} …`;
+  return shown.map((line) => (line.length <= KEYS_WIDTH + 2 ? line : `${line.slice(0, KEYS_WIDTH - 1)}…`));
 }
 
 function placeIdentities(identities: BuiltIdentity[]): IdentityBox[] {

@@ -3,6 +3,7 @@ import { durationOf } from "./credentials";
 import { html, trusted, type Html } from "./html";
 import {
   COLUMNS,
+  KEYS_LINE,
   layOut,
   ROW,
   WIDTH,
@@ -186,7 +187,7 @@ function drawBand({ y, height, slug, name, rows }: Band): Html {
     ${rows.map(drawFolder)}`;
 }
 
-function drawFolder({ y, height, path, keys }: FolderRow): Html {
+function drawFolder({ y, height, path, keys, keyLines }: FolderRow): Html {
   const x = COLUMNS.projects.x + 20;
   const width = COLUMNS.projects.width - 40;
   return html`<g>
@@ -194,7 +195,7 @@ function drawFolder({ y, height, path, keys }: FolderRow): Html {
     <rect class="folder" x="${x}" y="${y}" width="${width}" height="${height}" rx="6" />
     <text class="mono" x="${x + 10}" y="${y + 18}">${cut(path, 30)}</text>
     <text class="small" x="${x + width - 10}" y="${y + 18}" text-anchor="end">${counted(keys.length, "key")}</text>
-    ${keys.length === 0 ? undefined : html`<text class="keys" x="${x + 10}" y="${y + 35}">${cut(keys.join(", "), 46)}</text>`}
+    ${keyLines.map((line, at) => html`<text class="keys" x="${x + 10}" y="${y + 34 + at * KEYS_LINE}">${line}</text>`)}
   </g>`;
 }
 

@@ -33,6 +33,7 @@ header p { margin: 6px 0 0; color: var(--quiet); }
 section { background: var(--paper); border: 1px solid var(--line); border-radius: 16px; padding: 22px 24px 24px; margin-top: 24px; }
 section h2 { margin: 0 0 4px; font-size: 18px; }
 section > p:first-of-type { margin: 0 0 16px; color: var(--quiet); }
+section > :last-child { margin-bottom: 0; }
 .hint, .none { color: var(--quiet); font-size: 13.5px; }
 .scroll { overflow-x: auto; }
 .picture { display: block; width: 100%; min-width: 860px; height: auto; font: 14px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", Arial, sans-serif; }

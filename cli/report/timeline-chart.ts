@@ -20,6 +20,7 @@ export function timelineChart(run: RunRecord | undefined, spans: Span[]): Html {
 
 function chart(spans: Span[], whole: number): Html {
   const share = (seconds: number): string => `${Math.min(100, (seconds / whole) * 100).toFixed(2)}%`;
+  const changed = spans.some(({ marks }) => marks.some(({ act }) => act === "changed"));
   return html`<div class="timeline">
       ${spans.map(
         ({ name, from, to, marks }) =>
@@ -48,8 +49,8 @@ function chart(spans: Span[], whole: number): Html {
       </div>
     </div>
     <p class="hint">
-      A dot is a resource that was done. A bar begins when everything that the phase waits for was done: the engine does
-      not note when it began.
+      A dot is a resource that was done${changed ? ": blue is made, brown is changed" : undefined}. A bar begins when
+      everything that the phase waits for was done: the engine does not note when it began.
     </p>`;
 }
 
