@@ -13,7 +13,7 @@ import { backendFolder } from "../core/lock";
 import { mend } from "../core/mend";
 import { orphanedPlugins, suffixIn } from "../core/orphans";
 import { Phases } from "../core/phases";
-import { askPulumi, runPulumi, stackExists } from "../core/pulumi";
+import { askPulumi, notFinished, runPulumi, stackExists } from "../core/pulumi";
 import { runRecordFile } from "../core/run-record";
 import { endSandbox, sandboxFolder } from "../core/sandbox-process";
 import { settingOf } from "../core/settings";
@@ -155,8 +155,7 @@ async function destroy(workspace: Workspace, isProtected: boolean, quiet: boolea
   if (quiet) return void (await askPulumi(workspace, ["destroy", "--yes", "--skip-preview"]));
   // With its preview: without it, a protected stack would be taken down by half before it is refused.
   const code = await runPulumi(workspace, ["destroy", "--yes"]);
-  if (code !== 0)
-    throw new Failure(`pulumi destroy did not finish (exit code ${code}); its own words are above.`, code);
+  if (code !== 0) throw new Failure(notFinished(workspace, "destroy", code), code);
 }
 
 /** Everything by label; that its data may go was asked before. */

@@ -1,5 +1,5 @@
 import { Failure } from "../core/failure";
-import { ensureStack, runPulumi } from "../core/pulumi";
+import { ensureStack, notFinished, runPulumi } from "../core/pulumi";
 import { Stopwatch, summarize } from "../core/summary";
 import { openWorkspace } from "../core/workspace";
 
@@ -9,7 +9,6 @@ export async function preview(stack: string): Promise<void> {
   const workspace = openWorkspace(stack);
   await ensureStack(workspace);
   const code = await runPulumi(workspace, ["preview", "--diff"]);
-  if (code !== 0)
-    throw new Failure(`pulumi preview did not finish (exit code ${code}); its own words are above.`, code);
+  if (code !== 0) throw new Failure(notFinished(workspace, "preview", code), code);
   summarize("preview", { stack, seconds: watch.seconds });
 }

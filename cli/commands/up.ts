@@ -3,7 +3,7 @@ import { likelyCause, serverAddressIn } from "../core/diagnosis";
 import { Failure } from "../core/failure";
 import { mend } from "../core/mend";
 import type { Phases } from "../core/phases";
-import { askPulumi, ensureStack, runPulumi } from "../core/pulumi";
+import { askPulumi, ensureStack, notFinished, runPulumi } from "../core/pulumi";
 import { publishCredentials } from "../core/rotations";
 import { recordUp } from "../core/run-record";
 import { readStack, type StackResource } from "../core/state";
@@ -77,7 +77,7 @@ async function run(workspace: Workspace, args: string[]): Promise<void> {
   const code = await runPulumi(workspace, args);
   if (code === 0) return;
   const cause = await likelyCause(workspace);
-  const words = `pulumi ${args[0]} did not finish (exit code ${code}); its own words are above.`;
+  const words = notFinished(workspace, args[0] ?? "", code);
   throw new Failure(cause === undefined ? words : `${words}\n${cause}`, code);
 }
 

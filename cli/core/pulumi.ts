@@ -40,6 +40,15 @@ export async function runPulumi(workspace: Workspace, args: string[]): Promise<n
   return (await start(workspace, args, "inherit")).code;
 }
 
+/** For a person who has just seen the CLI fail, and may have no `pulumi` of their own to type what it told them to. */
+export function notFinished({ stack }: Workspace, command: string, code: number): string {
+  const option = stack === "dev" ? "" : ` --stack ${stack}`;
+  return (
+    `pulumi ${command} did not finish (exit code ${code}); its own words are above. ` +
+    `Where they say \`pulumi ...\`, you can type: npm run pulumi -- ...${option}`
+  );
+}
+
 /** Runs the CLI and keeps what it prints. @throws when it fails and `allowFailure` is not set. */
 export async function askPulumi(workspace: Workspace, args: string[], allowFailure = false): Promise<Outcome> {
   const outcome = await start(workspace, args, "pipe");

@@ -205,7 +205,7 @@ describe("the outputs", () => {
     const unset = await program();
     expect((await valueOf(unset.notices)).value).toEqual([
       expect.stringMatching(
-        /^OPENAI_API_KEY is a placeholder until you set it: pulumi config set --secret OPENAI_API_KEY/,
+        /^OPENAI_API_KEY is a placeholder until you set it: npm run pulumi -- config set --secret OPENAI_API_KEY/,
       ),
     ]);
     expect(unset.record.one("my-rag-dev:/openai-rag-secrets").inputs.values).toMatchObject({
