@@ -58,7 +58,7 @@ def settings_of(environment: Mapping[str, str]) -> dict[str, str]:
     found = {name: value(name) for name in names}
     missing = [name for name, text in found.items() if not text]
     if missing:
-        raise StartError(f"{', '.join(missing)} not set. The stack output `dotenv` holds all of them; see the README.")
+        raise StartError(f"{', '.join(missing)} not set. `npm run env` in the stack's project gives all of them.")
     if not found["INFISICAL_HOST"].startswith(("http://", "https://")):
         raise StartError(f"INFISICAL_HOST is '{found['INFISICAL_HOST']}': it must start with http:// or https://.")
     found["INFISICAL_HOST"] = found["INFISICAL_HOST"].rstrip("/").removesuffix("/api")

@@ -17,7 +17,7 @@ from infisical_sdk.infisical_requests import APIError
 
 _PROJECT_REMEDY = "Check INFISICAL_PROJECT_ID (stack output `projectId`)."
 _CREDENTIAL_REMEDY = (
-    "Check INFISICAL_CLIENT_ID and INFISICAL_CLIENT_SECRET (stack outputs `clientId` and `clientSecret`). "
+    "Check INFISICAL_CLIENT_ID and INFISICAL_CLIENT_SECRET (`npm run env` in the stack's project gives both as they are). "
     "A revoked client secret is answered like this too, and so is an expired one from its second use on."
 )
 
@@ -143,13 +143,13 @@ def _explain_login(status: int, message: str, said: str) -> SecretsError:
     if "expired client secret" in lowered or "usage limit" in lowered:
         return ExpiredClientSecretError(
             f"{said} The client secret is past its lifetime or its number of uses: make a new one "
-            "(run `up` again for a stack of this project) and set INFISICAL_CLIENT_SECRET."
+            "(`npm run up` in the stack's project, then `npm run env`) and set INFISICAL_CLIENT_SECRET."
         )
     if "locked" in lowered:
         return LockedOutError(f"{said} Wrong secrets were tried before: wait 5 minutes, or clear the lockout.")
     if status in (400, 401, 403, 422):
         return CredentialsError(f"{said} {_CREDENTIAL_REMEDY}")
-    return UnexpectedAnswerError(f"{said} Check that INFISICAL_HOST is the address of an Infisical server.")
+    return UnexpectedAnswerError(f"{said} Check that INFISICAL_HOST is the address of an Infisical server, without a path.")
 
 
 def _field(error: APIError, key: str) -> str:

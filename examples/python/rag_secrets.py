@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -75,7 +76,8 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Settings from INFISICAL_* variables; `<NAME>_FILE` gives a file to read instead (a mounted secret).
+        """Settings from INFISICAL_* variables; `<NAME>_FILE` gives a file to read instead: a mounted secret, or an
+        environment file that has a line for the variable.
 
         Raises SettingsError that names every variable which is missing.
         """
@@ -93,7 +95,7 @@ class Settings:
         if missing:
             raise SettingsError(
                 f"Cannot read secrets: {', '.join(missing)} not set in the environment of this process. "
-                "The stack output `dotenv` holds all of them; see the README."
+                "`npm run env` in the stack's project gives all of them; see the README."
             )
         return cls(
             host=_checked_host(value("INFISICAL_HOST", "https://app.infisical.com")),
@@ -431,10 +433,15 @@ def _checked_host(text: str) -> str:
 
 
 def _read_file(name: str, file: str) -> str:
+    """The file's text; of an environment file, such as the one that a rotation keeps up to date, its line for `name`."""
     try:
-        return Path(file).read_text(encoding="utf-8").strip()
+        text = Path(file).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise SettingsError(f"Cannot read {name}_FILE '{file}': {error.strerror or error}.") from None
+        raise SettingsError(
+            f"Cannot read {name}_FILE '{file}': {error.strerror or error}. Check the path, and that this user may read it."
+        ) from None
+    line = re.search(rf"^(?:export )?{name}=(.*)$", text, re.MULTILINE)
+    return line[1].strip() if line else text
 
 
 _one_client = lru_cache(maxsize=1)(SecretsClient)

@@ -124,7 +124,7 @@ function explainLogin(status: number, message: string, said: string): SecretsErr
   if (/expired client secret|usage limit/i.test(message)) {
     return new ExpiredClientSecretError(
       `${said} The client secret is past its lifetime or its number of uses: make a new one ` +
-        "(run `up` again for a stack of this project) and set INFISICAL_CLIENT_SECRET.",
+        "(`npm run up` in the stack's project, then `npm run env`) and set INFISICAL_CLIENT_SECRET.",
     );
   }
   if (/locked/i.test(message)) {
@@ -132,11 +132,13 @@ function explainLogin(status: number, message: string, said: string): SecretsErr
   }
   if ([400, 401, 403, 422].includes(status)) {
     return new CredentialsError(
-      `${said} Check INFISICAL_CLIENT_ID and INFISICAL_CLIENT_SECRET (stack outputs \`clientId\` and \`clientSecret\`). ` +
+      `${said} Check INFISICAL_CLIENT_ID and INFISICAL_CLIENT_SECRET (\`npm run env\` in the stack's project gives both as they are). ` +
         "A revoked client secret is answered like this too, and so is an expired one from its second use on.",
     );
   }
-  return new UnexpectedAnswerError(`${said} Check that INFISICAL_HOST is the address of an Infisical server.`);
+  return new UnexpectedAnswerError(
+    `${said} Check that INFISICAL_HOST is the address of an Infisical server, without a path.`,
+  );
 }
 
 /**

@@ -15,7 +15,8 @@ export interface Settings {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Settings from INFISICAL_* variables; `<NAME>_FILE` names a file to read instead (a mounted secret).
+ * Settings from INFISICAL_* variables; `<NAME>_FILE` names a file to read instead: a mounted secret, or an
+ * environment file that has a line for the variable.
  * @throws SettingsError that names every variable which is missing
  */
 export function settingsFromEnvironment(environment: Environment = process.env): Settings {
@@ -25,7 +26,7 @@ export function settingsFromEnvironment(environment: Environment = process.env):
   if (missing.length > 0) {
     throw new SettingsError(
       `Cannot read secrets: ${missing.join(", ")} not set in the environment of this process. ` +
-        "The stack output `dotenv` holds all of them; see the README.",
+        "`npm run env` in the stack's project gives all of them; see the README.",
     );
   }
   return {
@@ -41,11 +42,21 @@ export function settingsFromEnvironment(environment: Environment = process.env):
 function valueOf(environment: Environment, name: string): string {
   const file = environment[`${name}_FILE`];
   if (!file) return environment[name]?.trim() ?? "";
+  const text = textOf(name, file);
+  // An environment file, such as the one that a rotation keeps up to date.
+  const line = new RegExp(`^(?:export )?${name}=(.*)$`, "m").exec(text);
+  return line?.[1]?.trim() ?? text;
+}
+
+function textOf(name: string, file: string): string {
   try {
     return readFileSync(file, "utf8").trim();
   } catch (error) {
-    const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new SettingsError(`Cannot read ${name}_FILE '${file}': ${reason}.`);
+    // Node's message is "ENOENT: no such file or directory, open '...'".
+    const reason = error instanceof Error ? error.message.replace(/^\w+: (.*), \w+.*$/, "$1") : String(error);
+    throw new SettingsError(
+      `Cannot read ${name}_FILE '${file}': ${reason}. Check the path, and that this user may read it.`,
+    );
   }
 }
 
@@ -56,8 +67,8 @@ function checkedHost(text: string): string {
   }
   // A name without a dot is this machine or a container on the same network.
   if (url.protocol === "http:" && url.hostname !== "127.0.0.1" && url.hostname.includes(".")) {
-    process.emitWarning(
-      `INFISICAL_HOST is plain http to ${url.hostname}: the client secret and the values travel in clear.`,
+    console.error(
+      `warning: INFISICAL_HOST is plain http to ${url.hostname}: the client secret and the values travel in clear.`,
     );
   }
   // The CLI wants the address with /api, the SDK without: take both.

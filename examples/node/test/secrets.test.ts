@@ -135,6 +135,13 @@ test("a client secret in a file is read again at every login", async (t) => {
   await assert.rejects(secrets.refresh(), CredentialsError);
   writeFileSync(file, CLIENT_SECRET);
   await secrets.refresh();
+  // As `npm run rotate -- ... --env-file` publishes it.
+  writeFileSync(file, `OTHER=1\nINFISICAL_CLIENT_ID=${CLIENT_ID}\nINFISICAL_CLIENT_SECRET=${CLIENT_SECRET}\nLAST=2\n`);
+  server.expireTokens();
+  await secrets.refresh();
+  writeFileSync(file, "INFISICAL_CLIENT_SECRET=rotated away\n");
+  server.expireTokens();
+  await assert.rejects(secrets.refresh(), CredentialsError);
 });
 
 test("last good values are served while the server is away, it says so, and it recovers", async (t) => {

@@ -82,7 +82,7 @@ BAD_INPUT: list[tuple[str, dict[str, str], Answer | None, str, str]] = [
     ("forbidden path", {"INFISICAL_PATH": "/other"}, None, "path '/other'", "has no grant"),
     ("server away", {"INFISICAL_HOST": "http://127.0.0.1:1"}, None, "no answer from", "INFISICAL_HOST is right"),
     ("no address", {"INFISICAL_HOST": "localhost:8080"}, None, "'localhost:8080'", "must start with http"),
-    ("nothing set", {"INFISICAL_CLIENT_ID": ""}, None, "INFISICAL_CLIENT_ID not set", "dotenv"),
+    ("nothing set", {"INFISICAL_CLIENT_ID": ""}, None, "INFISICAL_CLIENT_ID not set", "npm run env"),
     (
         "no such file",
         {"INFISICAL_CLIENT_SECRET_FILE": "/nosuch"},

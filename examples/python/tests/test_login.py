@@ -74,6 +74,14 @@ def test_a_client_secret_in_a_file_is_read_again_at_every_login(
         client.refresh()
     file.write_text(CLIENT_SECRET)
     client.refresh()
+    # As `npm run rotate -- ... --env-file` publishes it.
+    file.write_text(f"OTHER=1\nINFISICAL_CLIENT_ID={CLIENT_ID}\nINFISICAL_CLIENT_SECRET={CLIENT_SECRET}\nLAST=2\n")
+    server.expire_tokens()
+    client.refresh()
+    file.write_text("INFISICAL_CLIENT_SECRET=rotated away\n")
+    server.expire_tokens()
+    with pytest.raises(CredentialsError):
+        client.refresh()
 
 
 def test_wrong_credentials_say_which_settings_to_check_and_never_print_the_secret(

@@ -19,7 +19,8 @@ import { readFileSync } from "node:fs";
 export class SettingsError extends Error {}
 
 /**
- * Settings from the environment; `<NAME>_FILE` names a file to read instead (a mounted secret).
+ * Settings from the environment; `<NAME>_FILE` names a file to read instead: a mounted secret, or an environment file
+ * that has a line for the variable.
  * @param {Readonly<Record<string, string | undefined>>} environment
  * @returns {Settings}
  */
@@ -30,7 +31,7 @@ export function settingsFrom(environment) {
   const missing = required.filter((name) => value(name) === "");
   if (missing.length > 0) {
     throw new SettingsError(
-      `Cannot start: ${missing.join(", ")} not set in the environment. The stack output \`dotenv\` holds all of them.`,
+      `Cannot start: ${missing.join(", ")} not set in the environment. \`npm run env\` in the stack's project gives all of them.`,
     );
   }
   const host = value("INFISICAL_HOST");
@@ -63,11 +64,25 @@ export function settingsFrom(environment) {
 function valueOf(environment, name) {
   const file = environment[`${name}_FILE`];
   if (!file) return environment[name]?.trim() ?? "";
+  const text = textOf(name, file);
+  // An environment file, such as the one that a rotation keeps up to date.
+  const line = new RegExp(`^(?:export )?${name}=(.*)$`, "m").exec(text);
+  return line?.[1]?.trim() ?? text;
+}
+
+/**
+ * @param {string} name
+ * @param {string} file
+ */
+function textOf(name, file) {
   try {
     return readFileSync(file, "utf8").trim();
   } catch (error) {
-    const reason = error instanceof Error && "code" in error ? error.code : error;
-    throw new SettingsError(`Cannot read ${name}_FILE '${file}': ${reason}.`);
+    // Node's message is "ENOENT: no such file or directory, open '...'".
+    const reason = error instanceof Error ? error.message.replace(/^\w+: (.*), \w+.*$/, "$1") : String(error);
+    throw new SettingsError(
+      `Cannot read ${name}_FILE '${file}': ${reason}. Check the path, and that this user may read it.`,
+    );
   }
 }
 
