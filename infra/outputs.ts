@@ -81,11 +81,12 @@ INFISICAL_PATH=${secretPath ?? ""}
 export function noticesFor(settings: Settings, workspace: Workspace): pulumi.Output<string[]> {
   const sandbox =
     settings.target === "sandbox" ? ["sandbox, not Infisical: for trying things out, never for real secrets"] : [];
-  const option = settings.stack === "dev" ? "" : ` --stack ${settings.stack}`;
+  // Pulumi cuts an output of more than 150 characters.
+  const stack = settings.stack === "dev" ? "" : ` -s ${settings.stack}`;
   const unset = settings.unset.map(
     (name) =>
-      `${name} is a placeholder until you set it: npm run pulumi -- config set --secret ${name}${option}, then ` +
-      `npm run up${option === "" ? "" : ` --${option}`}`,
+      `${name} is a placeholder until you set it: npm run pulumi -- config set --secret ${name}${stack}, ` +
+      `npm run up${stack === "" ? "" : ` --${stack}`}`,
   );
   const clear = settings.url.startsWith("http:") && settings.target === "external" && !isLoopback(settings.url);
   const https = clear ? [`${settings.url} is not https: credentials and secrets cross the network in clear`] : [];

@@ -4,7 +4,7 @@ import { recordUp } from "../core/run-record";
 import { readStack } from "../core/state";
 import { Stopwatch, summarize } from "../core/summary";
 import { openWorkspace } from "../core/workspace";
-import { bringUp } from "./up";
+import { bringUp, tellNotices } from "./up";
 
 /** The whole way on the sandbox: up, then both SDKs read the secrets back. */
 export async function sandbox(stack: string): Promise<void> {
@@ -17,9 +17,8 @@ export async function sandbox(stack: string): Promise<void> {
   const failed = results.filter(({ outcome }) => outcome === "failed").length;
   if (failed > 0)
     throw new Failure(`${failed} of the consumers could not read the secrets; their own words are above.`);
-  console.log(
-    "note: this is the sandbox, not Infisical. Real Infisical in Docker: npm run up. Take it down: npm run down -- --stack sandbox",
-  );
+  await tellNotices(workspace);
+  console.log(`note: real Infisical in Docker: npm run up. Take the sandbox down: npm run down -- --stack ${stack}`);
   summarize("sandbox", {
     stack,
     resources: (await readStack(workspace)).length,

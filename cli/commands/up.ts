@@ -26,6 +26,9 @@ export async function up(stack: string, options: UpOptions = {}): Promise<void> 
   await tellNotices(workspace);
   const resources = await readStack(workspace);
   if (options.verify !== false) await verifyQuietly(workspace);
+  console.log(
+    `next: npm run env${optionFor(stack)} (for an application), npm run report${optionFor(stack)} (a page to look at)`,
+  );
   summarize("up", { stack, resources: resources.length, seconds: watch.seconds });
 }
 
@@ -81,6 +84,11 @@ async function run(workspace: Workspace, args: string[]): Promise<void> {
   throw new Failure(cause === undefined ? words : `${words}\n${cause}`, code);
 }
 
+/** What names the stack to a command of ours, when it has to be named. */
+function optionFor(stack: string): string {
+  return stack === "dev" ? "" : ` -- --stack ${stack}`;
+}
+
 /** Says which parts are not the real ones. */
 function tellParts(workspace: Workspace): void {
   const { standIns } = workspace;
@@ -89,7 +97,8 @@ function tellParts(workspace: Workspace): void {
   if (workspace.ownBackend !== undefined) console.log(`backend: your own (${workspace.ownBackend})`);
 }
 
-async function tellNotices(workspace: Workspace): Promise<void> {
+/** Prints what a person should know before they rely on the stack. */
+export async function tellNotices(workspace: Workspace): Promise<void> {
   const { stdout } = await askPulumi(workspace, ["stack", "output", "notices", "--json"], true);
   const notices: unknown = stdout === "" ? [] : JSON.parse(stdout);
   for (const notice of Array.isArray(notices) ? notices : []) console.log(`note: ${String(notice)}`);

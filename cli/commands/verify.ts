@@ -66,6 +66,7 @@ function printVerdicts(verdicts: Verdict[]): void {
   }
   const width = Math.max(0, ...[...groups.keys()].map((name) => name.length));
   for (const [name, group] of groups) console.log(`${name.padEnd(width)}  ${group.map(inShort).join("  ")}`);
+  console.log("+ allowed, - refused; what is not as the blueprint says is marked (SURPRISE)");
 }
 
 function inShort(one: Verdict): string {

@@ -9,7 +9,7 @@ export function timelineChart(run: RunRecord | undefined, spans: Span[]): Html {
   const whole = secondsBetween(run.started, run.ended);
   const did = spans.reduce((count, { marks }) => count + marks.length, 0);
   const said = `${shortTime(run.started)}, ${whole.toFixed(1)} s, ${run.finished ? "to its end" : "it did not get to its end"}; ${
-    did === 0 ? "nothing had to be made or changed" : `${did} resources made or changed`
+    did === 0 ? "nothing had to be made or changed" : `${did} resources made, changed or found changed`
   }.`;
   return html`<p>${said}</p>
     ${did === 0 ? undefined : chart(spans, whole)}
@@ -49,8 +49,8 @@ function chart(spans: Span[], whole: number): Html {
       </div>
     </div>
     <p class="hint">
-      A dot is a resource that was done${changed ? ": blue is made, brown is changed" : undefined}. A bar begins when
-      everything that the phase waits for was done: the engine does not note when it began.
+      A dot is a resource that was done${changed ? ": blue is made, brown is changed or found changed" : undefined}. A
+      bar begins when everything that the phase waits for was done: the engine does not note when it began.
     </p>`;
 }
 

@@ -117,7 +117,7 @@ function missingPlugins(names) {
     ...plugins.map((name) => `Where there is internet: pulumi plugin install resource ${name} ${PLUGINS[name]}`),
     ...(plugins.length > 0 ? ["Then copy ~/.pulumi/plugins from there to here"] : []),
     "To try the project without them: npm run sandbox",
-    "To use this project's stand-ins all the same, knowing that they are not the real ones: INFISICAL_STANDINS=1",
+    "To use this project's stand-ins all the same, knowing that they are not the real ones: INFISICAL_STANDINS=1 npm run up",
   ]);
 }
 
