@@ -54,6 +54,8 @@ export default defineConfig({
         test: {
           name: "docs",
           include: ["test/docs/**/*.test.ts"],
+          // Two courses of pages that mostly wait for processes, each in a copy of the project of its own.
+          maxWorkers: 2,
           // Hooks type the commands of a whole page.
           testTimeout: MINUTE,
           hookTimeout: 10 * MINUTE,

@@ -56,7 +56,7 @@ function blockOf(page: string, line: number, commands: string, comments: string[
   return { page, line, commands, input: said("input") ?? "", notRun: said("not run"), needsDocker };
 }
 
-/** README first, then the guides; pages that change what the others rely on come last. */
+/** README first, then the guides; pages that change what the others rely on come last among their like. */
 export function pages(): string[] {
   const guides = readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md"))
@@ -65,8 +65,13 @@ export function pages(): string[] {
   return ["README.md", ...guides.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b))];
 }
 
-/** Pages that take another blueprint: to them a reader comes with a stack that is new. */
-export const FROM_NEW = ["docs/how-to/adopt-a-project.md", "docs/how-to/several-services.md"];
+/** Pages to which a reader comes with a stack that is new: on Docker, or with another blueprint. */
+export const FROM_NEW = [
+  "docs/quickstart.md",
+  "docs/rotation.md",
+  "docs/how-to/adopt-a-project.md",
+  "docs/how-to/several-services.md",
+];
 const LAST = ["docs/how-to/rotate.md", ...FROM_NEW];
 
 export function readPage(page: string): string {

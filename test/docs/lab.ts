@@ -24,13 +24,18 @@ const STACKS = ["dev", "sandbox"];
  * on the sandbox there, since the guides are about commands and not about Docker; a page that needs Docker gets it.
  */
 export class DocsLab {
-  readonly folder = join(LOCAL, "docs-lab");
+  readonly folder: string;
   private readonly env = environment();
+
+  /** @param name tells labs apart that are used at the same time. */
+  constructor(name: string) {
+    this.folder = join(LOCAL, "docs-lab", name);
+  }
 
   /** Makes the copy anew, after what a broken run before it may have left. */
   async open(): Promise<void> {
     await this.takeDown();
-    const kept = join(LOCAL, "docs-lab-kept");
+    const kept = `${this.folder}-kept`;
     moveParts(this.folder, kept);
     rmSync(this.folder, { recursive: true, force: true });
     for (const file of projectFiles()) {
