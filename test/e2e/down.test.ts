@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { takeDown } from "../../cli/commands/down";
 import { stateFilesOf } from "../../cli/core/belongings";
 import type { CertificateLine } from "../../cli/core/certificate";
-import { invocation } from "../../cli/core/pulumi";
+import { ensureStack, invocation } from "../../cli/core/pulumi";
 import { PROJECT_LABEL, ROLE_LABEL, STACK_LABEL } from "../../infra/labels";
 import { describeOnDocker } from "../support/docker";
 import { sandboxFolder } from "../support/leftovers";
@@ -42,6 +42,16 @@ describe("the certificate of a sandbox that is taken down", () => {
     expect(left(lines)).toEqual([]);
     expect(existsSync(sandboxFolder(stack.name))).toBe(false);
     expect(stateFilesOf(stack.workspace)).toEqual([]);
+  });
+
+  it("is as good when nobody has the passphrase any more, and everything is swept away", async () => {
+    await ensureStack(stack.workspace);
+    await stack.up();
+    const workspace = { ...stack.workspace, env: { ...stack.workspace.env, PULUMI_CONFIG_PASSPHRASE: "another" } };
+    await expect(takeDown(workspace, { quiet: true })).rejects.toThrow(/passphrase/);
+    const lines = await takeDown(workspace, { quiet: true, sweep: true, deleteData: true });
+    expect(counts(lines, "processes")).toEqual([1, 0]);
+    expect(left(lines)).toEqual([]);
   });
 
   it("is all zeros when there is nothing to take down", async () => {
