@@ -18,7 +18,7 @@ import { runRecordFile } from "../core/run-record";
 import { endSandbox, sandboxFolder } from "../core/sandbox-process";
 import { settingOf } from "../core/settings";
 import { settingIn, stackFileOf } from "../core/stack-file";
-import { readStack, readState } from "../core/state";
+import { readStack, readState, type StackState } from "../core/state";
 import { Stopwatch, summarize } from "../core/summary";
 import { openWorkspace, type Workspace } from "../core/workspace";
 
@@ -35,7 +35,6 @@ export interface DownOptions {
 export async function down(stack: string, options: DownOptions = {}): Promise<void> {
   const watch = new Stopwatch();
   const workspace = openWorkspace(stack);
-  const usesDocker = settingOf(workspace, "target") === "docker";
   const lines = await takeDown(workspace, options, new Phases("down"));
   for (const line of certificateTable(lines)) console.log(line);
   tellKept(workspace);
@@ -43,7 +42,7 @@ export async function down(stack: string, options: DownOptions = {}): Promise<vo
   const left = lines.flatMap((line) => line.left.map((name) => `${line.kind}: ${name}`));
   summarize("down", { stack, existed, left: left.length, seconds: watch.seconds });
   refuseRemains(stack, left);
-  if (usesDocker && lines.some(({ seen }) => !seen)) {
+  if (lines.some(({ seen }) => !seen)) {
     throw new Failure("Docker is not reached, so nobody knows what is left there. Start it, then: npm run down");
   }
 }
@@ -75,8 +74,9 @@ export async function takeDown(
   phases?: Phases,
 ): Promise<CertificateLine[]> {
   phases?.begin("looking for what there is");
-  const engine = await engineOf(workspace);
   const state = await readState(workspace);
+  const looksAtDocker = options.sweep === true || usesDocker(workspace, state);
+  const engine = looksAtDocker ? await engineOf(workspace) : undefined;
   // A sweep takes what bears the label, of whatever state it is.
   const suffix = options.sweep === true ? undefined : suffixIn(state.resources);
   const before = await belongingsOf(workspace, engine, suffix);
@@ -96,7 +96,18 @@ export async function takeDown(
     console.log(`of another copy of the project, and left to it: ${after.others.join(", ")}`);
   }
   const ports = new Set([...after.ports, ...(await stillOpen(isRemote(workspace) ? [] : before.ports))]);
-  return certificateOf(before, { ...after, ports: [...ports] }, { existed, left });
+  return certificateOf(
+    before,
+    { ...after, ports: [...ports] },
+    { existed, left },
+    engine !== undefined || !usesDocker(workspace, state),
+  );
+}
+
+/** A stack on Docker, also when its state is lost. What another copy of the project has there is no sandbox's business. */
+function usesDocker(workspace: Workspace, { resources }: StackState): boolean {
+  if (resources.length > 0) return resources.some(({ type }) => type.startsWith("docker:"));
+  return settingOf(workspace, "target") === "docker";
 }
 
 /** Plugins of the run that has just ended take a moment. What is still there after it is told. */

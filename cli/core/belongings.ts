@@ -12,12 +12,8 @@ import type { Workspace } from "./workspace";
 export const KINDS = ["containers", "volumes", "networks", "processes", "ports", "files"] as const;
 export type BelongingKind = (typeof KINDS)[number];
 
-const ON_DOCKER = ["containers", "volumes", "networks"] as const;
-
 /** What a stack has on this machine and on its Docker engine: names by kind. */
 export type Belongings = { [kind in BelongingKind]: string[] } & {
-  /** Kinds that could not be looked at. */
-  unseen: BelongingKind[];
   /** On Docker: what bears the stack's name, and belongs to another copy of the project. */
   others: string[];
 };
@@ -26,7 +22,7 @@ export type Belongings = { [kind in BelongingKind]: string[] } & {
  * Looks for everything that bears the stack's name: by label on Docker, by place among the files. It does not ask the
  * stack's state, so it finds what a lost state has forgotten, too.
  *
- * @param engine nothing when none is reached.
+ * @param engine nothing when there is nothing to look at, or none is reached.
  * @param suffix end of this state's names on Docker, where a state knows it; all that bears the label is the stack's else.
  */
 export async function belongingsOf(
@@ -34,7 +30,7 @@ export async function belongingsOf(
   engine: Docker | undefined,
   suffix?: string,
 ): Promise<Belongings> {
-  const docker = engine === undefined ? UNSEEN : await onDocker(engine, workspace.stack, suffix);
+  const docker = engine === undefined ? NOTHING : await onDocker(engine, workspace.stack, suffix);
   const sandbox = sandboxProcess(workspace.stack);
   const plugins = await orphanedPlugins();
   return {
@@ -45,7 +41,7 @@ export async function belongingsOf(
   };
 }
 
-const UNSEEN: OnDocker = { containers: [], volumes: [], networks: [], ports: [], others: [], unseen: [...ON_DOCKER] };
+const NOTHING: OnDocker = { containers: [], volumes: [], networks: [], ports: [], others: [] };
 
 type OnDocker = Omit<Belongings, "processes" | "files">;
 
@@ -72,7 +68,6 @@ async function onDocker(engine: Docker, stack: string, suffix?: string): Promise
     others: Object.values(names)
       .flat()
       .filter((name) => !isOurs(name)),
-    unseen: [],
   };
 }
 

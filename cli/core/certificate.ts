@@ -9,17 +9,23 @@ export interface CertificateLine {
   seen: boolean;
 }
 
-/** What there was, beside what there is. */
+const ON_DOCKER = ["containers", "volumes", "networks"];
+
+/**
+ * What there was, beside what there is.
+ * @param dockerSeen whether Docker could be asked, where the stack uses it.
+ */
 export function certificateOf(
   before: Belongings,
   after: Belongings,
   resources: { existed: number; left: string[] },
+  dockerSeen: boolean,
 ): CertificateLine[] {
   const lines = KINDS.map((kind) => ({
     kind,
     existed: new Set([...before[kind], ...after[kind]]).size,
     left: after[kind],
-    seen: !after.unseen.includes(kind),
+    seen: dockerSeen || !ON_DOCKER.includes(kind),
   }));
   return [...lines, { kind: "resources in the state", ...resources, seen: true }];
 }

@@ -10,13 +10,12 @@ const nothing: Belongings = {
   ports: [],
   files: [],
   others: [],
-  unseen: [],
 };
 
 describe("a certificate", () => {
   it("counts what there was, and names what is left", () => {
     const before = { ...nothing, containers: ["a", "b"], volumes: ["v"] };
-    const lines = certificateOf(before, { ...nothing, volumes: ["v"] }, { existed: 7, left: [] });
+    const lines = certificateOf(before, { ...nothing, volumes: ["v"] }, { existed: 7, left: [] }, true);
     expect(lines).toContainEqual({ kind: "containers", existed: 2, left: [], seen: true });
     expect(lines).toContainEqual({ kind: "volumes", existed: 1, left: ["v"], seen: true });
     expect(lines).toContainEqual({ kind: "resources in the state", existed: 7, left: [], seen: true });
@@ -24,12 +23,12 @@ describe("a certificate", () => {
   });
 
   it("counts what came up only afterwards, as a plugin that was still at work", () => {
-    const lines = certificateOf(nothing, { ...nothing, containers: ["late"] }, { existed: 0, left: [] });
+    const lines = certificateOf(nothing, { ...nothing, containers: ["late"] }, { existed: 0, left: [] }, true);
     expect(lines).toContainEqual({ kind: "containers", existed: 1, left: ["late"], seen: true });
   });
 
   it("does not say that nothing is left where nobody could look", () => {
-    const lines = certificateOf(nothing, { ...nothing, unseen: ["containers"] }, { existed: 0, left: [] });
+    const lines = certificateOf(nothing, nothing, { existed: 0, left: [] }, false);
     expect(certificateTable(lines).find((line) => line.startsWith("containers"))).toMatch(/not looked for/);
   });
 });
