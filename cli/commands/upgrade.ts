@@ -101,8 +101,11 @@ async function rehearse(workspace: Workspace, file: string, image: string, optio
   }
 }
 
-/** The real thing. Nothing is written between the last backup and the new server: the old one stands still by then. */
-async function exchange(workspace: Workspace, image: string, options: SaveOptions): Promise<void> {
+/**
+ * The real thing. Nothing is written between the last backup and the new server: the old one stands still by then.
+ * @throws Failure when it was taken back: image and data are those from before.
+ */
+export async function exchange(workspace: Workspace, image: string, options: SaveOptions): Promise<void> {
   const before = settingOf(workspace, "image.infisical");
   const server = await containerOf(await requireEngine(workspace), workspace.stack, "infisical");
   console.log("upgrade: stopping the server for a last backup");
