@@ -4,7 +4,7 @@ import { askAs, askWith } from "../../infra/api/session";
 import { externalAccountOf } from "../../infra/external-account";
 import { settingsSchema } from "../../infra/settings-schema";
 import { Failure } from "./failure";
-import { askPulumi, stackOutputs } from "./pulumi";
+import { askPulumi, stackOutputs, upCommand } from "./pulumi";
 import { settingIn, stackFileOf, targetIn } from "./stack-file";
 import type { Workspace } from "./workspace";
 
@@ -21,8 +21,7 @@ export async function withLive<T>(workspace: Workspace, work: (live: Live) => Pr
   if (targetIn(stackFileOf(workspace)) === "external") return work(await external(workspace));
   const outputs = await stackOutputs(workspace);
   const url = String(outputs.url ?? "");
-  if (url === "")
-    throw new Failure(`stack ${workspace.stack} has no server yet: npm run up -- --stack ${workspace.stack}`);
+  if (url === "") throw new Failure(`stack ${workspace.stack} has no server yet: ${upCommand(workspace.stack)}`);
   const session = await openSession(url, {
     email: String(outputs.adminEmail),
     password: String(outputs.adminPassword),
