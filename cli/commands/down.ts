@@ -15,7 +15,7 @@ import { orphanedPlugins, suffixIn } from "../core/orphans";
 import { Phases } from "../core/phases";
 import { askPulumi, notFinished, runPulumi, stackExists } from "../core/pulumi";
 import { runRecordFile } from "../core/run-record";
-import { endSandbox, sandboxFolder } from "../core/sandbox-process";
+import { endSandbox, sandboxFolder, sandboxFolderAside } from "../core/sandbox-process";
 import { settingOf } from "../core/settings";
 import { settingIn, stackFileOf } from "../core/stack-file";
 import { readStack, readState, type StackState } from "../core/state";
@@ -179,6 +179,8 @@ async function sweep(workspace: Workspace, engine: Docker | undefined): Promise<
 /** Removes the empty stack and the copies of its state, which hold keys that open nothing any more. */
 async function forget(workspace: Workspace): Promise<void> {
   rmSync(runRecordFile(workspace.stack), { force: true });
+  // Of a restore that was killed; it is data of this stack, too.
+  rmSync(sandboxFolderAside(workspace.stack), { recursive: true, force: true });
   if (workspace.ownBackend !== undefined) return;
   const { stack } = workspace;
   if (await stackExists(workspace)) await askPulumi(workspace, ["stack", "rm", "--yes", "--preserve-config", stack]);

@@ -6,7 +6,7 @@ import { backendFolder } from "./lock";
 import { orphanedPlugins } from "./orphans";
 import { listens } from "./processes";
 import { runRecordFile } from "./run-record";
-import { sandboxFolder, sandboxProcess } from "./sandbox-process";
+import { sandboxFolder, sandboxFolderAside, sandboxProcess } from "./sandbox-process";
 import type { Workspace } from "./workspace";
 
 export const KINDS = ["containers", "volumes", "networks", "processes", "ports", "files"] as const;
@@ -88,6 +88,7 @@ function filesOf(workspace: Workspace): string[] {
   const note = runRecordFile(workspace.stack);
   return [
     ...filesBelow(sandboxFolder(workspace.stack)),
+    ...filesBelow(sandboxFolderAside(workspace.stack)),
     ...stateFilesOf(workspace),
     ...(existsSync(note) ? [note] : []),
   ];

@@ -14,6 +14,11 @@ export function sandboxFolder(stack: string): string {
   return join(LOCAL, "sandbox", stack);
 }
 
+/** Where that data waits while a restore puts other data in its place. */
+export function sandboxFolderAside(stack: string): string {
+  return `${sandboxFolder(stack)}.before-restore`;
+}
+
 /** The sandbox of a stack, if one runs: who its data folder says holds it, when that is a sandbox still. */
 export function sandboxProcess(stack: string): SandboxProcess | undefined {
   try {

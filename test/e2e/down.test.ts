@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -35,7 +35,9 @@ describe("the certificate of a sandbox that is taken down", () => {
 
   it("names process, port and files, and all of them are gone", async () => {
     const theirs = await volumeOfAnotherClone(stack.name);
+    mkdirSync(`${sandboxFolder(stack.name)}.before-restore`);
     const lines = await takeDown(stack.workspace, { quiet: true });
+    expect(existsSync(`${sandboxFolder(stack.name)}.before-restore`)).toBe(false);
     expect(counts(lines, "processes")).toEqual([1, 0]);
     expect(counts(lines, "ports")).toEqual([1, 0]);
     expect(counts(lines, "files")[0]).toBeGreaterThan(10);

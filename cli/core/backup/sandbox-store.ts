@@ -3,7 +3,7 @@ import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from "nod
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Failure } from "../failure";
-import { endSandbox, sandboxFolder, sandboxProcess } from "../sandbox-process";
+import { endSandbox, sandboxFolder, sandboxFolderAside, sandboxProcess } from "../sandbox-process";
 import { Checksum, type PartCheck } from "./manifest";
 
 /** What of the data folder is data: the store, the mark that it is whole, and the key's fingerprint. */
@@ -44,7 +44,7 @@ async function standingStill(stack: string, work: () => Promise<void>): Promise<
 /** Puts packed data in place of the sandbox's own, which waits beside it; the sandbox is ended before. */
 export async function unpackSandboxStore(stack: string, file: string): Promise<void> {
   await endSandbox(stack);
-  const [folder, aside] = [sandboxFolder(stack), asideOf(stack)];
+  const [folder, aside] = [sandboxFolder(stack), sandboxFolderAside(stack)];
   if (existsSync(aside)) bringSandboxBack(stack);
   if (existsSync(folder)) renameSync(folder, aside);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -53,17 +53,13 @@ export async function unpackSandboxStore(stack: string, file: string): Promise<v
 
 /** Undoes {@link unpackSandboxStore}. */
 export function bringSandboxBack(stack: string): void {
-  if (!existsSync(asideOf(stack))) return;
+  if (!existsSync(sandboxFolderAside(stack))) return;
   rmSync(sandboxFolder(stack), { recursive: true, force: true });
-  renameSync(asideOf(stack), sandboxFolder(stack));
+  renameSync(sandboxFolderAside(stack), sandboxFolder(stack));
 }
 
 export function dropSandboxAside(stack: string): void {
-  rmSync(asideOf(stack), { recursive: true, force: true });
-}
-
-function asideOf(stack: string): string {
-  return `${sandboxFolder(stack)}.before-restore`;
+  rmSync(sandboxFolderAside(stack), { recursive: true, force: true });
 }
 
 async function tar(args: string[]): Promise<void> {

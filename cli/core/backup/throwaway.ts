@@ -8,7 +8,7 @@ import { engineOf } from "../engine";
 import { LOCAL } from "../places";
 import { runningProcess } from "../processes";
 import { ensureStack } from "../pulumi";
-import { endSandbox, sandboxFolder } from "../sandbox-process";
+import { endSandbox, sandboxFolder, sandboxFolderAside } from "../sandbox-process";
 import type { Workspace } from "../workspace";
 import { writeConfiguration, type Configuration } from "./configuration";
 
@@ -62,7 +62,7 @@ async function remove(workspace: Workspace): Promise<void> {
 async function sweep(engine: Docker | undefined, stack: string): Promise<void> {
   if (engine !== undefined) await sweepDocker(engine, stack);
   await endSandbox(stack);
-  for (const folder of [sandboxFolder(stack), `${sandboxFolder(stack)}.before-restore`, join(FOLDER, stack)]) {
+  for (const folder of [sandboxFolder(stack), sandboxFolderAside(stack), join(FOLDER, stack)]) {
     rmSync(folder, { recursive: true, force: true });
   }
 }
