@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { LOCAL, PROVIDER_CACHE } from "../../cli/core/places";
+import { LOCAL } from "../../cli/core/places";
 import { execIn, runningContainer } from "../../cli/core/backup/container";
 import { bytesOf, readArchive, writeArchive } from "../../cli/core/backup/archive";
 import { archivesIn } from "../../cli/core/backup/shelf";
@@ -20,9 +20,6 @@ import { dockerObstacle } from "../support/engine";
 import { recordNotRun } from "../support/not-run";
 import { asAdministrator, secretsIn } from "../support/server-view";
 import { TestStack } from "../support/stack";
-
-/** The texts of the providers are not made again in every run. */
-const QUICK = { INFISICAL_PROVIDER_CACHE: PROVIDER_CACHE };
 
 const API_KEY = "sk-backup-e2e/with+signs";
 
@@ -64,7 +61,7 @@ describe.each(TARGETS)("a backup of a stack on %s", (target) => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "backup-e2e-"));
-    stack = await TestStack.open({ env: QUICK, target });
+    stack = await TestStack.open({ target });
     await stack.configureSecret("OPENAI_API_KEY", API_KEY);
     await stack.up();
     saved = await saveBackup(stack.workspace, { folder });
@@ -125,7 +122,7 @@ describe.each(TARGETS)("a backup of a stack on %s", (target) => {
   it.runIf(target === "sandbox")(
     "makes a new stack of another name with the same data, and the next up changes nothing in it",
     async () => {
-      const other = await TestStack.open({ env: QUICK, target });
+      const other = await TestStack.open({ target });
       onTestFinished(() => other.dispose());
       const passphraseFile = join(folder, "old-passphrase");
       writeFileSync(passphraseFile, String(stack.workspace.env.PULUMI_CONFIG_PASSPHRASE));

@@ -3,17 +3,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { diagnose } from "../../cli/commands/doctor";
 import { sandboxFolder } from "../support/leftovers";
-import { PROVIDER_CACHE } from "../../cli/core/places";
 import { TestStack } from "../support/stack";
-
-/** The texts of the providers are not made again in every run. */
-const QUICK = { INFISICAL_PROVIDER_CACHE: PROVIDER_CACHE };
 
 describe("the doctor of a stack on the sandbox", () => {
   let stack: TestStack;
 
   beforeAll(async () => {
-    stack = await TestStack.open({ env: QUICK, target: "sandbox" });
+    stack = await TestStack.open({ target: "sandbox" });
     await stack.up();
   });
   afterAll(() => stack?.dispose());

@@ -12,11 +12,7 @@ import { PROJECT_LABEL, ROLE_LABEL, STACK_LABEL } from "../../infra/labels";
 import { describeOnDocker } from "../support/docker";
 import { dockerIfReached } from "../support/engine";
 import { sandboxFolder } from "../support/leftovers";
-import { PROVIDER_CACHE } from "../../cli/core/places";
 import { TestStack } from "../support/stack";
-
-/** The texts of the providers are not made again in every run. */
-const QUICK = { INFISICAL_PROVIDER_CACHE: PROVIDER_CACHE };
 
 const counts = (lines: CertificateLine[], kind: CertificateLine["kind"]): [existed: number, left: number] => {
   const line = lines.find((one) => one.kind === kind);
@@ -28,7 +24,7 @@ describe("the certificate of a sandbox that is taken down", () => {
   let stack: TestStack;
 
   beforeAll(async () => {
-    stack = await TestStack.open({ env: QUICK, target: "sandbox" });
+    stack = await TestStack.open({ target: "sandbox" });
     await stack.up();
   });
   afterAll(() => stack?.dispose());
@@ -66,7 +62,7 @@ describe("the certificate of a sandbox that is taken down", () => {
 
 describeOnDocker("taking a stack on Docker down", () => {
   it("asks for protected data by name, touches nothing until then, and deletes it when told to", async () => {
-    const stack = await TestStack.open({ env: QUICK, target: "docker", config: { "server.durable": "true" } });
+    const stack = await TestStack.open({ target: "docker", config: { "server.durable": "true" } });
     try {
       await stack.up();
       const before = await stack.leftovers();
@@ -88,7 +84,7 @@ describeOnDocker("taking a stack on Docker down", () => {
   });
 
   it("leaves nothing of an up that was killed in its middle, nor of one whose state is lost", async () => {
-    const stack = await TestStack.open({ env: QUICK, target: "docker" });
+    const stack = await TestStack.open({ target: "docker" });
     try {
       await killInTheMiddle({ workspace: stack.workspace, leftovers: () => stack.leftovers() });
       const lines = await takeDown(stack.workspace, { quiet: true });

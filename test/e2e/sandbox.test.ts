@@ -37,7 +37,9 @@ describe.each(["v0.159.22", "recorded"])("a stack on the sandbox with the profil
   };
 
   beforeAll(async () => {
-    stack = await TestStack.open({ target: "sandbox", config: { "server.sandboxProfile": profile } });
+    // Without the cache of providers, as a plain `pulumi up` runs.
+    const env = { INFISICAL_PROVIDER_CACHE: "" };
+    stack = await TestStack.open({ target: "sandbox", config: { "server.sandboxProfile": profile }, env });
     await stack.up();
     outputs = await stack.outputs();
   });

@@ -6,11 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { exchange, upgradeStack } from "../../cli/commands/upgrade";
 import { readBackWithSdks } from "../../cli/core/consumers";
 import { describeOnDocker } from "../support/docker";
-import { PROVIDER_CACHE } from "../../cli/core/places";
 import { TestStack } from "../support/stack";
-
-/** The texts of the providers are not made again in every run. */
-const QUICK = { INFISICAL_PROVIDER_CACHE: PROVIDER_CACHE };
 
 const NOW = "infisical/infisical:v0.159.22";
 const GOOD = "v0.159.23";
@@ -40,7 +36,7 @@ describeOnDocker("an upgrade of a stack on Docker", (engine: Docker) => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "upgrade-e2e-"));
     await makeBroken();
-    stack = await TestStack.open({ env: QUICK, target: "docker", config: { "server.readyTimeout": "60" } });
+    stack = await TestStack.open({ target: "docker", config: { "server.readyTimeout": "60" } });
     await stack.up();
   });
   afterAll(async () => {

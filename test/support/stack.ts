@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { bringUp } from "../../cli/commands/up";
-import { ROOT } from "../../cli/core/places";
+import { PROVIDER_CACHE, ROOT } from "../../cli/core/places";
 import { askPulumi, ensureStack, stackExists, stackOutputs, type Outcome } from "../../cli/core/pulumi";
 import { readStack, type StackResource } from "../../cli/core/state";
 import { readTools, standInsOf } from "../../cli/core/tools";
@@ -35,6 +35,8 @@ export class TestBackend {
       PULUMI_CONFIG_PASSPHRASE: randomBytes(12).toString("hex"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      // As our commands do; a suite that takes it away runs the program as a plain `pulumi up` does.
+      INFISICAL_PROVIDER_CACHE: PROVIDER_CACHE,
       ...extra,
     };
   }
