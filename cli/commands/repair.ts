@@ -2,7 +2,7 @@ import { mend } from "../core/mend";
 import { readStack } from "../core/state";
 import { Stopwatch, summarize } from "../core/summary";
 import { openWorkspace } from "../core/workspace";
-import { bringUp } from "./up";
+import { bringUp } from "../core/bring-up";
 
 /** Options of the command. */
 export interface RepairOptions {

@@ -9,7 +9,7 @@ import { mend } from "../core/mend";
 import { readStack } from "../core/state";
 import { Stopwatch, summarize } from "../core/summary";
 import { openWorkspace, requireRealParts, type Workspace } from "../core/workspace";
-import { bringUp } from "./up";
+import { bringUp } from "../core/bring-up";
 
 export type RestoreOptions = SealOptions;
 

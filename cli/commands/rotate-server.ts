@@ -3,7 +3,7 @@ import { askPulumi } from "../core/pulumi";
 import { settingIn, stackFileOf, targetIn } from "../core/stack-file";
 import { readStack, type StackResource } from "../core/state";
 import type { Workspace } from "../core/workspace";
-import { bringUp } from "./up";
+import { bringUp } from "../core/bring-up";
 
 /** A credential of the server itself, and how the stack knows it. */
 interface ServerCredential {

@@ -10,7 +10,7 @@ import { settingIn, stackFileOf } from "../core/stack-file";
 import { Stopwatch, summarize } from "../core/summary";
 import { openWorkspace, type Workspace } from "../core/workspace";
 import { isServerCredential, rotateServerCredential, SERVER_CREDENTIALS } from "./rotate-server";
-import { bringUp } from "./up";
+import { bringUp } from "../core/bring-up";
 
 export interface RotateOptions extends RotationOptions {
   /** Environment files to publish the credential to, from now on. */

@@ -4,7 +4,8 @@ import { recordUp } from "../core/run-record";
 import { readStack } from "../core/state";
 import { Stopwatch, summarize } from "../core/summary";
 import { openWorkspace } from "../core/workspace";
-import { bringUp, tellNotices } from "./up";
+import { bringUp } from "../core/bring-up";
+import { tellNotices } from "./up";
 
 /** The whole way on the sandbox: up, then both SDKs read the secrets back. */
 export async function sandbox(stack: string): Promise<void> {

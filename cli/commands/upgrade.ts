@@ -11,7 +11,7 @@ import { Failure, misuse } from "../core/failure";
 import { settingOf } from "../core/settings";
 import { Stopwatch, summarize } from "../core/summary";
 import { openWorkspace, requireRealParts, type Workspace } from "../core/workspace";
-import { bringUp } from "./up";
+import { bringUp } from "../core/bring-up";
 import { verifyQuietly } from "./verify";
 
 export interface UpgradeOptions extends SaveOptions {

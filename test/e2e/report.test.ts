@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gather } from "../../cli/commands/report";
-import { bringUp } from "../../cli/commands/up";
+import { bringUp } from "../../cli/core/bring-up";
 import { LOCAL } from "../../cli/core/places";
 import { recordUp } from "../../cli/core/run-record";
 import { pageOf, type Report } from "../../cli/report/page";

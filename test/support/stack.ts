@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
-import { bringUp } from "../../cli/commands/up";
+import { bringUp } from "../../cli/core/bring-up";
 import { PROVIDER_CACHE, ROOT } from "../../cli/core/places";
 import { askPulumi, ensureStack, stackExists, stackOutputs, type Outcome } from "../../cli/core/pulumi";
 import { readStack, type StackResource } from "../../cli/core/state";

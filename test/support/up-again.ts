@@ -1,4 +1,4 @@
-import { bringUp } from "../../cli/commands/up";
+import { bringUp } from "../../cli/core/bring-up";
 import { mend } from "../../cli/core/mend";
 import { runPulumi } from "../../cli/core/pulumi";
 import type { Workspace } from "../../cli/core/workspace";

@@ -1,4 +1,4 @@
-import { bringUp } from "../../commands/up";
+import { bringUp } from "../bring-up";
 import { fingerprintOf } from "../../../infra/key-fingerprint";
 import { isBefore, tagOf } from "../../../infra/image-tag";
 import { exportWithSecrets, generatedValue, importDeployment, type Deployment } from "../deployment";

@@ -1,4 +1,4 @@
-import { bringUp } from "../../commands/up";
+import { bringUp } from "../bring-up";
 import { credentialsOf, type Credential } from "../credentials";
 import { upCommand } from "../pulumi";
 import { age, daysSince, type Finding, type Patient } from "./patient";
