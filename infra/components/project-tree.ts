@@ -67,7 +67,8 @@ export class ProjectTree {
 
   private addFolder(environment: string, path: string, planned: FolderPlan | undefined): void {
     const above = this.folders.get(`${environment}:${path.slice(0, path.lastIndexOf("/"))}`);
-    const args = { ...this.place(environment, path), description: planned?.description ?? "" };
+    const ownProject = this.project.adopted.apply((adopted) => !adopted);
+    const args = { ...this.place(environment, path), description: planned?.description ?? "", ownProject };
     const opts = after(this.scope, [above ?? this.project]);
     this.folders.set(`${environment}:${path}`, new Folder(this.nameOf(environment, path), args, opts));
   }

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { isEmptyFolder } from "../api/emptiness";
 import { isStatus, refusal } from "../api/fault";
 import { findOrCreate } from "../api/find-or-create";
+import type { Ask } from "../api/http";
 import { createFolder, deleteFolder, findFolder, getFolder, parentOf, updateFolder } from "../api/folders";
 import { askAs, type Connection } from "../api/session";
 import type { ConnectionInput, Deletion } from "./connection";
@@ -18,6 +19,8 @@ interface Inputs {
   parent: string;
   name: string;
   description: string;
+  /** The project was made by this stack. */
+  ownProject: boolean;
   deletion: Deletion | "keepAdopted";
 }
 
@@ -31,7 +34,7 @@ type State = Inputs & Outputs;
 const folderProvider = defineProvider<Inputs, Outputs>({
   noun: "Folder",
   title: (inputs) => `${inputs.environment}:${pathOf(inputs)}`,
-  revision: 2,
+  revision: 3,
   secrets: ["connection.clientSecret"],
   // Another name is a rename, which keeps the secrets in it; the server cannot move a folder.
   replaceOn: ["projectId", "environment", "parent"],
@@ -53,9 +56,8 @@ async function converge(inputs: Inputs, known: Known<State> | undefined, save: S
       ? await findOrCreate(
           async () => {
             const found = await findFolder(ask, placeOf(inputs), path);
-            // An empty one is as good as a new one: a run that was killed may have made it, and nothing can be lost in it.
-            if (found !== undefined && adopted)
-              adopted = !(await isEmptyFolder(ask, inputs.projectId, inputs.environment, path));
+            // An empty one in a project of our own is as good as a new one: a run that was killed may have made it.
+            if (found !== undefined && inputs.ownProject && adopted) adopted = !(await isEmpty(ask, inputs));
             return found;
           },
           () => {
@@ -72,13 +74,17 @@ async function converge(inputs: Inputs, known: Known<State> | undefined, save: S
   return { id: folder.id, outputs: { adopted } };
 }
 
+function isEmpty(ask: Ask, inputs: Inputs): Promise<boolean> {
+  return isEmptyFolder(ask, inputs.projectId, inputs.environment, pathOf(inputs));
+}
+
 async function read(id: string, state: State) {
   const folder = await getFolder(askAs(state.connection), id);
   if (folder === undefined) return undefined;
-  const { connection, projectId, environment, deletion, adopted } = state;
+  const { connection, projectId, environment, ownProject, deletion, adopted } = state;
   const { parent, name } = parentOf(folder.path);
   return {
-    inputs: { connection, projectId, environment, deletion, parent, name, description: folder.description },
+    inputs: { connection, projectId, environment, ownProject, deletion, parent, name, description: folder.description },
     outputs: { adopted },
   };
 }
@@ -108,6 +114,8 @@ export interface FolderArgs {
   path: string;
   /** @default "" */
   description?: string;
+  /** Whether this stack made the project. @default false */
+  ownProject?: pulumi.Input<boolean>;
   /** @default "keepAdopted": what was there before stays when the stack goes */
   deletion?: Deletion | "keepAdopted";
 }
@@ -118,7 +126,14 @@ export class Folder extends DynamicResource {
   declare readonly adopted: pulumi.Output<boolean>;
 
   constructor(name: string, { path, ...args }: FolderArgs, opts?: pulumi.CustomResourceOptions) {
-    const inputs = { description: "", deletion: "keepAdopted", ...args, ...parentOf(path), adopted: undefined };
+    const inputs = {
+      description: "",
+      ownProject: false,
+      deletion: "keepAdopted",
+      ...args,
+      ...parentOf(path),
+      adopted: undefined,
+    };
     super(folderProvider, name, inputs, opts, "infisical", "Folder");
   }
 }

@@ -60,15 +60,18 @@ describe("a folder", () => {
     ]);
   });
 
-  it("that was there with something in it stays when the stack goes; an empty one may be of a killed run, and goes", async () => {
+  it("that was there stays when the stack goes, but for an empty one in a project of the stack's own, maybe of a killed run", async () => {
     const there = { id: "old", environment: "dev", path: "/openai-rag", description: null };
     project.folders.push(there);
-    project.secrets.push({ environment: "dev", path: "/openai-rag", key: "A", value: "theirs", version: 1 });
     await engine.up();
     await engine.destroy();
     expect(paths()).toEqual(["dev:/openai-rag"]);
+    project.secrets.push({ environment: "dev", path: "/openai-rag", key: "A", value: "theirs", version: 1 });
+    await engine.up(folder({ ownProject: true }));
+    await engine.destroy();
+    expect(paths()).toEqual(["dev:/openai-rag"]);
     project.secrets = [];
-    await engine.up();
+    await engine.up(folder({ ownProject: true }));
     await engine.destroy();
     expect(paths()).toEqual([]);
   });
