@@ -68,6 +68,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           // Stacks share the machine's ports, its Docker engine and two cores.
           fileParallelism: false,
+          maxConcurrency: 3,
           // For what a busy machine does to time; a test that needed its second try is reported as such.
           retry: 1,
           testTimeout: 10 * MINUTE,
