@@ -218,7 +218,7 @@ dir /data
       ],
       ...(this.hasFrontDoor ? {} : { ports: [published(this.settings, SERVER_PORT)] }),
       ...(authorities === undefined ? {} : { uploads: [{ file: CA_FILE, content: authorities }] }),
-      ...(this.settings["server.readOnlyRoot"] ? { readOnly: true, tmpfs: WRITABLE } : {}),
+      ...(this.settings["server.readOnlyRoot"] ? READ_ONLY_ROOT : {}),
       // The image has no health check of its own; node is sure to be in it.
       // Docker gives a duration back as it spells it: "120s" would differ after every refresh.
       // It starts a Node each time, so not often: the gate does not wait for it.
@@ -282,8 +282,15 @@ interface Database {
 /** MiB; it keeps nothing. */
 const FRONT_MEMORY = 160;
 
-/** What the server's start-up script and Node write to. */
-const WRITABLE = { "/tmp": "mode=1777", "/etc/ssl/certs": "mode=1777" };
+/**
+ * The server's start-up script writes into its certificates and its web page. A volume without a name begins with what the
+ * image has there, its owner too, and goes with the container; a file system in memory would be empty, and root's.
+ */
+const READ_ONLY_ROOT = {
+  readOnly: true,
+  tmpfs: { "/tmp": "mode=1777" },
+  volumes: [{ containerPath: "/etc/ssl/certs" }, { containerPath: "/backend/frontend-build" }],
+};
 
 function health(tests: string[]): docker.ContainerArgs["healthcheck"] & object {
   return { tests, interval: "3s", timeout: "5s", retries: 10, startPeriod: "10s" };

@@ -92,7 +92,7 @@ describeOnDocker("a server without a way out, with HTTPS of its own", (engine) =
     stack = await TestStack.open({
       target: "docker",
       env,
-      config: { "server.egress": "false", "server.profile": "small" },
+      config: { "server.egress": "false", "server.profile": "small", "server.readOnlyRoot": "true" },
     });
     stack.configure({
       "server.siteUrl": `https://localhost:${stack.port}`,
@@ -119,6 +119,15 @@ describeOnDocker("a server without a way out, with HTTPS of its own", (engine) =
     const containers = await engine.listContainers({ filters: { label: [`${STACK_LABEL}=${stack.name}`] } });
     const published = containers.filter(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort !== undefined));
     expect(published.map(({ Labels }) => Labels[ROLE_LABEL])).toEqual(["front"]);
+  });
+
+  it("runs on a root file system that it cannot write to, but for what its start writes", async () => {
+    const filters = { label: [`${STACK_LABEL}=${stack.name}`, `${ROLE_LABEL}=infisical`] };
+    const [listed] = await engine.listContainers({ filters });
+    const server = await engine.getContainer(listed?.Id ?? "").inspect();
+    expect(server.HostConfig.ReadonlyRootfs).toBe(true);
+    const writable = server.Mounts.map(({ Destination }) => Destination).sort();
+    expect(writable).toEqual(["/backend/frontend-build", "/etc/ssl/certs"]);
   });
 
   it("changes nothing in a second run, also after a refresh", async () => {
