@@ -5,6 +5,7 @@ import sys
 
 from infisical_sdk import InfisicalSDKClient
 from infisical_sdk.infisical_requests import APIError
+from requests.exceptions import RequestException
 
 
 def run(client, one):
@@ -47,6 +48,8 @@ def log_in(url, name, credential):
         )
     except APIError as error:
         sys.exit(f"{name} cannot log in: status {error.status_code}")
+    except RequestException as error:
+        sys.exit(f"{name} cannot log in: {url} does not answer ({type(error).__name__})")
     return client
 
 
