@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type Docker from "dockerode";
 import { LOCAL } from "../../cli/core/places";
+import { runningProcess } from "../../cli/core/processes";
 import { STACK_LABEL } from "../../infra/labels";
 import { dockerIfReached } from "./engine";
 
@@ -81,7 +82,10 @@ async function dockerThings(engine: Docker, stack: string): Promise<Leftover[]> 
 function sandboxThings(stack: string, pids: Iterable<number>): Leftover[] {
   const folder = sandboxFolder(stack);
   const locked = sandboxPid(stack);
-  const alive = [...new Set([...pids, ...(locked === undefined ? [] : [locked])])].filter(isAlive);
+  // A number of a process that is gone is soon another's, on a machine that starts many.
+  const alive = [...new Set([...pids, ...(locked === undefined ? [] : [locked])])].filter((pid) =>
+    runningProcess(pid)?.command.includes(join("sandbox", "main")),
+  );
   return [
     ...alive.map((pid) => ({
       what: `sandbox process ${pid}`,
