@@ -14,3 +14,9 @@ export function dockerEngine(host: string | undefined): Docker {
   }
   return new Docker({ protocol: url.protocol === "https:" ? "https" : "http", host: url.hostname, ...port });
 }
+
+/** The container that bears these labels, running or not; nothing when there is none. */
+export async function containerWith(engine: Docker, label: string[]): Promise<Docker.Container | undefined> {
+  const [found] = await engine.listContainers({ all: true, filters: { label } });
+  return found === undefined ? undefined : engine.getContainer(found.Id);
+}

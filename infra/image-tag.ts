@@ -14,17 +14,25 @@ function numbersOf(version: string): number[] | undefined {
 
 /** Major version of Postgres in an image's tag, such as 15 of `postgres:15-alpine`. */
 export function postgresMajor(image: string): number | undefined {
-  const tag = /:(\d+)[^/]*$/.exec(image.replace(/@sha256:.*$/, ""))?.[1];
+  const tag = /:(\d+)[^/]*$/.exec(withoutDigest(image))?.[1];
   return tag === undefined ? undefined : Number(tag);
 }
 
 /** The tag of an image's name, without its digest; `latest` when it has none. */
 export function tagOf(image: string): string {
-  const name = image.replace(/@sha256:.*$/, "");
-  return /:([^:/]+)$/.exec(name)?.[1] ?? "latest";
+  return /:([^:/]+)$/.exec(withoutDigest(image))?.[1] ?? "latest";
+}
+
+/** An image's name without tag and digest. */
+export function repositoryOf(image: string): string {
+  return withoutDigest(image).replace(/:[^:/]+$/, "");
 }
 
 /** The same image with another tag. */
 export function withTag(image: string, tag: string): string {
-  return `${image.replace(/@sha256:.*$/, "").replace(/:[^:/]+$/, "")}:${tag}`;
+  return `${repositoryOf(image)}:${tag}`;
+}
+
+function withoutDigest(image: string): string {
+  return image.replace(/@sha256:.*$/, "");
 }

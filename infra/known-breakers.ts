@@ -40,6 +40,11 @@ export const KNOWN_BREAKERS: readonly Breaker[] = [
   },
 ];
 
+/** For a person. */
+export function told({ since, what, remedy }: Breaker): string {
+  return `since ${since}, ${what}; ${remedy}`;
+}
+
 /** What is known to change on the way from one version to another. Tags that are no versions have nothing known. */
 export function breakersBetween(from: string, to: string): Breaker[] {
   return KNOWN_BREAKERS.filter(({ since }) => isBefore(from, since) && !isBefore(to, since));

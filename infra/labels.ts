@@ -7,3 +7,11 @@ export const ROLE_LABEL = "infisical-pulumi.role";
 export const FINGERPRINT_LABEL = "infisical-pulumi.key-fingerprint";
 /** Time after which the reaper may take it; only on what is a throwaway. */
 export const EXPIRES_LABEL = "infisical-pulumi.expires";
+/** On an image that stands for an official one: what it is. */
+export const STAND_IN_LABEL = "infisical-pulumi-stack.stand-in";
+
+/** The labels by which Docker finds what a stack has there, all of it or the one thing that has a role. */
+export function labelsOf(stack: string, role?: string, project = "infisical"): string[] {
+  const ofStack = [`${PROJECT_LABEL}=${project}`, `${STACK_LABEL}=${stack}`];
+  return role === undefined ? ofStack : [...ofStack, `${ROLE_LABEL}=${role}`];
+}

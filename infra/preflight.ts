@@ -7,11 +7,8 @@ import { imageName, imageNames } from "./components/images";
 import { sandboxDataFolder } from "./components/sandbox";
 import { PROJECT_ROOT, type Settings } from "./config";
 import { dockerEngine } from "./docker-engine";
-import { PROJECT_LABEL, STACK_LABEL } from "./labels";
+import { PROJECT_LABEL, STACK_LABEL, STAND_IN_LABEL } from "./labels";
 import { upgradeNotices } from "./upgrade-notices";
-
-/** Label by which an image that stands for Infisical tells that it does not come from Infisical. */
-const STAND_IN_LABEL = "infisical-pulumi-stack.stand-in";
 
 /**
  * Looks at the machine before anything is created.

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 import type { Settings } from "./config";
-import { postgresMajor, tagOf } from "./image-tag";
-import { breakersBetween } from "./known-breakers";
-import { PROJECT_LABEL, ROLE_LABEL, STACK_LABEL } from "./labels";
+import { containerWith } from "./docker-engine";
+import { postgresMajor, repositoryOf, tagOf } from "./image-tag";
+import { breakersBetween, told } from "./known-breakers";
+import { labelsOf } from "./labels";
 
 /**
  * What changes with the images that the configuration names, against those that run now.
@@ -16,9 +17,7 @@ export async function upgradeNotices(engine: Docker, settings: Settings): Promis
   const wanted = tagOf(settings["image.infisical"]);
   if (running === undefined || running === wanted) return [];
   const upgrade = `${running} to ${wanted}`;
-  const known = breakersBetween(running, wanted).map(
-    ({ since, what, remedy }) => `${upgrade}: since ${since}, ${what}; ${remedy}`,
-  );
+  const known = breakersBetween(running, wanted).map((breaker) => `${upgrade}: ${told(breaker)}`);
   return [`${upgrade}: npm run upgrade -- --to ${wanted} backs up and rehearses first`, ...known];
 }
 
@@ -44,15 +43,16 @@ async function runningTag(engine: Docker, settings: Settings): Promise<string | 
         .inspect()
         .catch(() => undefined)
     )?.RepoTags ?? [];
-  const name = settings["image.infisical"].replace(/@sha256:.*$/, "").replace(/:[^:/]+$/, "");
+  const name = repositoryOf(settings["image.infisical"]);
   // One image may have many tags: that of the configuration is meant when it is among them.
   const ours = tags.filter((tag) => tag.startsWith(`${name}:`) || tag.includes(`/${name}:`)).map(tagOf);
   return ours.includes(tagOf(settings["image.infisical"])) ? tagOf(settings["image.infisical"]) : ours[0];
 }
 
-async function containerOf(engine: Docker, settings: Settings, role: string): Promise<Docker.Container | undefined> {
-  const { project, stack } = settings;
-  const label = [`${PROJECT_LABEL}=${project}`, `${STACK_LABEL}=${stack}`, `${ROLE_LABEL}=${role}`];
-  const [found] = await engine.listContainers({ all: true, filters: { label } });
-  return found === undefined ? undefined : engine.getContainer(found.Id);
+function containerOf(
+  engine: Docker,
+  { project, stack }: Settings,
+  role: string,
+): Promise<Docker.Container | undefined> {
+  return containerWith(engine, labelsOf(stack, role, project));
 }

@@ -3,12 +3,10 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import { dockerEngine } from "../../infra/docker-engine";
+import { STAND_IN_LABEL } from "../../infra/labels";
 import { settingsSchema } from "../../infra/settings-schema";
 import { settingIn } from "../core/stack-file";
 import { missing, type Part } from "./part";
-
-/** The label by which an image that stands for another tells so. */
-const STAND_IN_LABEL = "infisical-pulumi-stack.stand-in";
 
 /** An image as the lock file names it; the id is the digest of its configuration, and so of all that is in it. */
 export interface LockedImage {

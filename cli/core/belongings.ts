@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
-import { PROJECT_LABEL, STACK_LABEL } from "../../infra/labels";
+import { labelsOf } from "../../infra/labels";
 import { backendFolder } from "./lock";
+import { containerName, listOnDocker } from "./on-docker";
 import { orphanedPlugins } from "./orphans";
 import { listens } from "./processes";
 import { runRecordFile } from "./run-record";
@@ -46,18 +47,13 @@ const NOTHING: OnDocker = { containers: [], volumes: [], networks: [], ports: []
 type OnDocker = Omit<Belongings, "processes" | "files">;
 
 async function onDocker(engine: Docker, stack: string, suffix?: string): Promise<OnDocker> {
-  const filters = { label: [`${PROJECT_LABEL}=infisical`, `${STACK_LABEL}=${stack}`] };
-  const [containers, { Volumes }, networks] = await Promise.all([
-    engine.listContainers({ all: true, filters }),
-    engine.listVolumes({ filters }),
-    engine.listNetworks({ filters }),
-  ]);
+  const { containers, volumes, networks } = await listOnDocker(engine, labelsOf(stack));
   const isOurs = (name: string): boolean => suffix === undefined || name.endsWith(`-${suffix}`);
   const ours = containers.filter((one) => isOurs(containerName(one)));
   const published = ours.flatMap(({ Ports }) => Ports.map(({ PublicPort }) => PublicPort));
   const names = {
     containers: containers.map(containerName),
-    volumes: (Volumes ?? []).map(({ Name }) => Name),
+    volumes: volumes.map(({ Name }) => Name),
     networks: networks.map(({ Name }) => Name),
   };
   return {
@@ -69,10 +65,6 @@ async function onDocker(engine: Docker, stack: string, suffix?: string): Promise
       .flat()
       .filter((name) => !isOurs(name)),
   };
-}
-
-function containerName({ Id, Names }: Docker.ContainerInfo): string {
-  return Names[0]?.replace(/^\//, "") ?? Id.slice(0, 12);
 }
 
 /** Removes everything on Docker that bears the stack's labels, volumes included. */

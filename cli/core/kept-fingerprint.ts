@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { FINGERPRINT_FILE } from "../../infra/key-fingerprint";
-import { FINGERPRINT_LABEL, PROJECT_LABEL, ROLE_LABEL, STACK_LABEL } from "../../infra/labels";
+import { FINGERPRINT_LABEL, labelsOf } from "../../infra/labels";
 import { sandboxFolder } from "./sandbox-process";
 
 /** The fingerprint that lies beside the data; nothing for data from before there was one. */
@@ -11,7 +11,6 @@ export async function fingerprintBeside(stack: string, engine: Docker | undefine
     const file = join(sandboxFolder(stack), FINGERPRINT_FILE);
     return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
   }
-  const label = [`${PROJECT_LABEL}=infisical`, `${STACK_LABEL}=${stack}`, `${ROLE_LABEL}=postgres-data`];
-  const { Volumes } = await engine.listVolumes({ filters: { label } });
+  const { Volumes } = await engine.listVolumes({ filters: { label: labelsOf(stack, "postgres-data") } });
   return Volumes?.[0]?.Labels?.[FINGERPRINT_LABEL];
 }

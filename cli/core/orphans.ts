@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { dockerEngine } from "../../infra/docker-engine";
-import { PROJECT_LABEL, ROLE_LABEL, STACK_LABEL } from "../../infra/labels";
+import { labelsOf, ROLE_LABEL } from "../../infra/labels";
+import { containerName, listOnDocker } from "./on-docker";
 import { ROOT } from "./places";
 import { endProcess, listens, runningProcesses, type Process } from "./processes";
 import { sandboxProcess } from "./sandbox-process";
@@ -62,12 +63,7 @@ export async function orphanedOnDocker(
   host: string | undefined,
 ): Promise<Orphan[]> {
   const engine = dockerEngine(host);
-  const filters = { label: [`${PROJECT_LABEL}=infisical`, `${STACK_LABEL}=${stack}`] };
-  const [containers, networks, { Volumes }] = await Promise.all([
-    engine.listContainers({ all: true, filters }),
-    engine.listNetworks({ filters }),
-    engine.listVolumes({ filters }),
-  ]);
+  const { containers, networks, volumes } = await listOnDocker(engine, labelsOf(stack));
   const known = new Set(resources.map(({ id }) => id));
   const suffix = suffixIn(resources);
   const ours = (name: string): boolean => suffix !== undefined && name.endsWith(`-${suffix}`);
@@ -79,7 +75,7 @@ export async function orphanedOnDocker(
         ...plain(`network ${Name}`, ours(Name)),
         remove: async () => void (await engine.getNetwork(Id).remove()),
       })),
-    ...(Volumes ?? [])
+    ...volumes
       .filter(({ Name }) => !known.has(Name))
       .map(({ Name, Labels }) => ({
         ...plain(`volume ${Name}`, ours(Name)),
@@ -107,7 +103,7 @@ export function dockerHostIn(resources: StackResource[]): string | undefined {
 }
 
 function containerOrphan(engine: Docker, seen: Docker.ContainerInfo, ours: (name: string) => boolean): Orphan {
-  const name = seen.Names[0]?.replace(/^\//, "") ?? seen.Id.slice(0, 12);
+  const name = containerName(seen);
   return {
     ...plain(`container ${name}`, ours(name)),
     // With its anonymous volumes; the data is in named ones, which stay.

@@ -23,11 +23,15 @@ export function sandboxFolderAside(stack: string): string {
 export function sandboxProcess(stack: string): SandboxProcess | undefined {
   try {
     const lock = lockSchema.parse(JSON.parse(readFileSync(join(sandboxFolder(stack), "lock.json"), "utf8")));
-    // The number may belong to another program by now.
-    return runningProcess(lock.pid)?.command.includes(join("sandbox", "main.ts")) === true ? lock : undefined;
+    return isSandbox(lock.pid) ? lock : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether a process is a sandbox: the number of one that has ended may belong to another program by now. */
+export function isSandbox(pid: number): boolean {
+  return runningProcess(pid)?.command.includes(join("sandbox", "main.ts")) === true;
 }
 
 /** Ends the sandbox of a stack, if one runs. */

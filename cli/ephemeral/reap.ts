@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
-import { dockerEngine } from "../../infra/docker-engine";
-import { EXPIRES_LABEL, PROJECT_LABEL, STACK_LABEL } from "../../infra/labels";
+import { EXPIRES_LABEL, labelsOf } from "../../infra/labels";
+import { reachedEngine } from "../core/engine";
+import { listOnDocker } from "../core/on-docker";
 import { orphanedPlugins, orphanedSandbox } from "../core/orphans";
 import { LOCAL } from "../core/places";
 import { endProcess, runningProcesses } from "../core/processes";
@@ -44,9 +45,9 @@ export async function reap({ everything = false, now = new Date(), names }: Reap
   let removed = ended.reduce(sum, { ...NOTHING, instances: over.length });
   if (names !== undefined) return removed;
   for (const name of strayFolders(instances)) removed = sum(removed, await removeProcesses(name));
-  const engine = await engineIfReached(undefined);
+  const engine = await reachedEngine(undefined);
   if (engine === undefined) return removed;
-  return sum(removed, await removeFromDocker(engine, { label: [EXPIRES_LABEL] }, isOver(now)));
+  return sum(removed, await removeFromDocker(engine, [EXPIRES_LABEL], isOver(now)));
 }
 
 /** What there is of ephemeral instances on this machine. */
@@ -54,8 +55,8 @@ export async function census(): Promise<Census> {
   const instances = readInstances();
   const names = new Set([...instances.map(({ name }) => name), ...strayFolders(instances)]);
   const processes = [...names].flatMap((name) => orphanedSandbox(name, [])).length;
-  const engine = await engineIfReached(undefined);
-  const things = engine === undefined ? undefined : await thingsOn(engine, { label: [EXPIRES_LABEL] });
+  const engine = await reachedEngine(undefined);
+  const things = engine === undefined ? undefined : await listOnDocker(engine, [EXPIRES_LABEL]);
   return {
     instances: instances.length,
     processes,
@@ -69,10 +70,9 @@ export async function census(): Promise<Census> {
 export async function removeInstance(instance: Instance): Promise<Census> {
   const { name, target, port, dockerHost } = instance;
   let removed = await removeProcesses(name);
-  const engine = target === "docker" ? await engineIfReached(dockerHost) : undefined;
+  const engine = target === "docker" ? await reachedEngine(dockerHost) : undefined;
   if (engine !== undefined) {
-    const filters = { label: [`${PROJECT_LABEL}=infisical`, `${STACK_LABEL}=${name}`] };
-    removed = sum(removed, await removeFromDocker(engine, filters, () => true));
+    removed = sum(removed, await removeFromDocker(engine, labelsOf(name), () => true));
   }
   forgetInstance(name);
   releasePort(port);
@@ -98,24 +98,14 @@ async function removeProcesses(name: string): Promise<Census> {
 }
 
 type Labels = { [label: string]: string } | undefined;
-type Filters = { label: string[] };
 
 const isOver =
   (now: Date) =>
   (labels: Labels): boolean =>
     new Date(labels?.[EXPIRES_LABEL] ?? Number.NaN) <= now;
 
-async function thingsOn(engine: Docker, filters: Filters) {
-  const [containers, networks, { Volumes }] = await Promise.all([
-    engine.listContainers({ all: true, filters }),
-    engine.listNetworks({ filters }),
-    engine.listVolumes({ filters }),
-  ]);
-  return { containers, networks, volumes: Volumes ?? [] };
-}
-
-async function removeFromDocker(engine: Docker, filters: Filters, mayGo: (labels: Labels) => boolean): Promise<Census> {
-  const things = await thingsOn(engine, filters);
+async function removeFromDocker(engine: Docker, label: string[], mayGo: (labels: Labels) => boolean): Promise<Census> {
+  const things = await listOnDocker(engine, label);
   const containers = things.containers.filter(({ Labels }) => mayGo(Labels));
   const networks = things.networks.filter(({ Labels }) => mayGo(Labels));
   const volumes = things.volumes.filter(({ Labels }) => mayGo(Labels));
@@ -131,16 +121,6 @@ async function unlessGone(removal: Promise<unknown>): Promise<void> {
     await removal;
   } catch (thrown) {
     if ((thrown as { statusCode?: number }).statusCode !== 404) throw thrown;
-  }
-}
-
-async function engineIfReached(host: string | undefined): Promise<Docker | undefined> {
-  const engine = dockerEngine(host);
-  try {
-    await engine.ping();
-    return engine;
-  } catch {
-    return undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { diagnose } from "../../cli/commands/doctor";
-import { sandboxFolder } from "../support/leftovers";
+import { sandboxFolder } from "../../cli/core/sandbox-process";
 import { TestStack } from "../support/stack";
 
 describe("the doctor of a stack on the sandbox", () => {

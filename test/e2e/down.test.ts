@@ -11,7 +11,7 @@ import { ensureStack, invocation } from "../../cli/core/pulumi";
 import { PROJECT_LABEL, ROLE_LABEL, STACK_LABEL } from "../../infra/labels";
 import { describeOnDocker } from "../support/docker";
 import { dockerIfReached } from "../support/engine";
-import { sandboxFolder } from "../support/leftovers";
+import { sandboxFolder } from "../../cli/core/sandbox-process";
 import { TestStack } from "../support/stack";
 
 const counts = (lines: CertificateLine[], kind: CertificateLine["kind"]): [existed: number, left: number] => {

@@ -5,7 +5,8 @@ import Docker from "dockerode";
 import { askPulumi } from "../../cli/core/pulumi";
 import { STACK_LABEL } from "../../infra/labels";
 import { distinct, findSecrets, secretsInExport, type Hit, type Place, type Secret } from "./hygiene";
-import { sandboxFolder, untilGone } from "./leftovers";
+import { sandboxFolder } from "../../cli/core/sandbox-process";
+import { untilGone } from "./leftovers";
 import { readTree, Sampler } from "./sampler";
 import { TestStack } from "./stack";
 

@@ -3,8 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type Docker from "dockerode";
-import { LOCAL } from "../../cli/core/places";
-import { runningProcess } from "../../cli/core/processes";
+import { isSandbox, sandboxFolder } from "../../cli/core/sandbox-process";
 import { STACK_LABEL } from "../../infra/labels";
 import { dockerIfReached } from "./engine";
 
@@ -13,11 +12,6 @@ export interface Leftover {
   /** Such as "container infisical-x-redis-abc". */
   what: string;
   remove: () => Promise<unknown>;
-}
-
-/** Where the sandbox of a stack keeps its data. */
-export function sandboxFolder(stack: string): string {
-  return join(LOCAL, "sandbox", stack);
 }
 
 /** Process of the stack's sandbox, as its data folder names it; nothing when there is none. */
@@ -83,9 +77,7 @@ function sandboxThings(stack: string, pids: Iterable<number>): Leftover[] {
   const folder = sandboxFolder(stack);
   const locked = sandboxPid(stack);
   // A number of a process that is gone is soon another's, on a machine that starts many.
-  const alive = [...new Set([...pids, ...(locked === undefined ? [] : [locked])])].filter((pid) =>
-    runningProcess(pid)?.command.includes(join("sandbox", "main")),
-  );
+  const alive = [...new Set([...pids, ...(locked === undefined ? [] : [locked])])].filter(isSandbox);
   return [
     ...alive.map((pid) => ({
       what: `sandbox process ${pid}`,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { limits } from "../../infra/api/http";
 import { takeCensus, type Census } from "./census";
-import { sandboxFolder } from "./leftovers";
+import { sandboxFolder } from "../../cli/core/sandbox-process";
 import { openSandboxHere, type OpenSandbox } from "./open-sandbox";
 import { Wire } from "./wire";
 

@@ -2,16 +2,15 @@ import type { Readable } from "node:stream";
 import { PassThrough } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
-import { PROJECT_LABEL, ROLE_LABEL, STACK_LABEL } from "../../../infra/labels";
+import { containerWith } from "../../../infra/docker-engine";
+import { labelsOf } from "../../../infra/labels";
 import { Failure } from "../failure";
 
 export type Role = "infisical" | "postgres" | "redis";
 
 /** The container of a stack that has this role; nothing when there is none. */
-export async function containerOf(engine: Docker, stack: string, role: Role): Promise<Docker.Container | undefined> {
-  const label = [`${PROJECT_LABEL}=infisical`, `${STACK_LABEL}=${stack}`, `${ROLE_LABEL}=${role}`];
-  const [found] = await engine.listContainers({ all: true, filters: { label } });
-  return found === undefined ? undefined : engine.getContainer(found.Id);
+export function containerOf(engine: Docker, stack: string, role: Role): Promise<Docker.Container | undefined> {
+  return containerWith(engine, labelsOf(stack, role));
 }
 
 /** {@link containerOf}. @throws Failure when there is none, or it does not run. */

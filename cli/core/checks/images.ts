@@ -1,9 +1,7 @@
 import type Docker from "dockerode";
+import { STAND_IN_LABEL } from "../../../infra/labels";
 import { settingOf } from "../settings";
 import type { Finding, Patient } from "./patient";
-
-/** Label by which an image tells that it stands for another one. */
-const STAND_IN_LABEL = "infisical-pulumi-stack.stand-in";
 
 /** Whether the images are on the Docker host, and are what their names say. */
 export async function checkImages({ workspace, engine }: Patient): Promise<Finding[]> {

@@ -1,5 +1,5 @@
 import { totalmem } from "node:os";
-import { PROJECT_LABEL, STACK_LABEL } from "../../../infra/labels";
+import { labelsOf } from "../../../infra/labels";
 import type { Finding, Patient } from "./patient";
 
 /** In MiB: the server takes about 1 GB, its first start and the databases beside it the rest. */
@@ -10,8 +10,7 @@ export async function checkMemory({ workspace, target, engine }: Patient): Promi
   const check = "memory";
   const info = (await engine?.info().catch(() => undefined)) as { MemTotal?: number } | undefined;
   const total = Math.round((info?.MemTotal ?? totalmem()) / 1024 ** 2);
-  const label = [`${PROJECT_LABEL}=infisical`, `${STACK_LABEL}=${workspace.stack}`];
-  const containers = (await engine?.listContainers({ filters: { label } })) ?? [];
+  const containers = (await engine?.listContainers({ filters: { label: labelsOf(workspace.stack) } })) ?? [];
   const limits = await Promise.all(
     containers.map(async ({ Id }) => ((await engine?.getContainer(Id).inspect())?.HostConfig.Memory ?? 0) / 1024 ** 2),
   );
