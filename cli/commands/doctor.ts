@@ -1,3 +1,4 @@
+import { messageOf } from "../../infra/api/fault";
 import { checkBackups } from "../core/checks/backups";
 import { checkBootstrap } from "../core/checks/bootstrap";
 import { checkClock } from "../core/checks/clock";
@@ -73,7 +74,7 @@ async function attempt(check: Check, patient: Patient): Promise<Finding[]> {
   try {
     return await check(patient);
   } catch (thrown) {
-    const seen = `could not be looked at: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    const seen = `could not be looked at: ${messageOf(thrown)}`;
     return [{ check: check.name.replace(/^check/, "").toLowerCase(), status: "unknown", seen }];
   }
 }

@@ -7,7 +7,7 @@ import { archivesIn, defaultShelf } from "../core/backup/shelf";
 import { inThrowaway } from "../core/backup/throwaway";
 import { Failure } from "../core/failure";
 import { urlOf } from "../core/settings";
-import { Stopwatch, summarize } from "../core/summary";
+import { Stopwatch, summarize, tenths } from "../core/summary";
 import { openWorkspace, requireRealParts, type Workspace } from "../core/workspace";
 
 export interface DrillOptions extends SealOptions {
@@ -63,16 +63,15 @@ export async function runDrill(workspace: Workspace, options: DrillOptions): Pro
       done = { secrets: await readBack(throwaway, archive), restored, read: watch.seconds };
     });
     const total = watch.seconds;
-    const rounded = (seconds: number): number => Math.round(seconds * 10) / 10;
     return {
       archive: file,
       savedAt: archive.manifest.createdAt,
       secrets: done.secrets,
       seconds: {
         open,
-        restore: rounded(done.restored - open),
-        read: rounded(done.read - done.restored),
-        destroy: rounded(total - done.read),
+        restore: tenths(done.restored - open),
+        read: tenths(done.read - done.restored),
+        destroy: tenths(total - done.read),
         total,
       },
     };

@@ -1,3 +1,4 @@
+import { messageOf } from "../../infra/api/fault";
 import { withArchive } from "../core/backup/open";
 import { restoreInPlace } from "../core/backup/restore-in-place";
 import { restoreIntoNew } from "../core/backup/restore-new";
@@ -40,9 +41,8 @@ export async function restoreStack(
       await restoreIntoNew(workspace, archive, "everything");
       await bringUp(workspace);
     } catch (thrown) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
       throw new Failure(
-        `not restored: ${reason}\nThe archive is as it was. Clear away what was begun, then try again: npm run down -- --stack ${workspace.stack} --sweep --delete-data`,
+        `not restored: ${messageOf(thrown)}\nThe archive is as it was. Clear away what was begun, then try again: npm run down -- --stack ${workspace.stack} --sweep --delete-data`,
       );
     }
     return "a new stack";

@@ -1,5 +1,5 @@
 import { bringUp } from "../core/bring-up";
-import { askPulumi } from "../core/pulumi";
+import { askPulumi, npmRun } from "../core/pulumi";
 import { publishCredentials } from "../core/rotations";
 import { recordUp } from "../core/run-record";
 import { readStack } from "../core/state";
@@ -22,15 +22,8 @@ export async function up(stack: string, options: UpOptions = {}): Promise<void> 
   await tellNotices(workspace);
   const resources = await readStack(workspace);
   if (options.verify !== false) await verifyQuietly(workspace);
-  console.log(
-    `next: npm run env${optionFor(stack)} (for an application), npm run report${optionFor(stack)} (a page to look at)`,
-  );
+  console.log(`next: ${npmRun("env", stack)} (for an application), ${npmRun("report", stack)} (a page to look at)`);
   summarize("up", { stack, resources: resources.length, seconds: watch.seconds });
-}
-
-/** What names the stack to a command of ours, when it has to be named. */
-function optionFor(stack: string): string {
-  return stack === "dev" ? "" : ` -- --stack ${stack}`;
 }
 
 /** Prints what a person should know before they rely on the stack. */

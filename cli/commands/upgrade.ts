@@ -1,6 +1,6 @@
+import { messageOf } from "../../infra/api/fault";
 import { isBefore, tagOf, withTag } from "../../infra/image-tag";
-import { breakersBetween } from "../../infra/known-breakers";
-import { setPlain } from "../core/backup/configuration";
+import { breakersBetween, told } from "../../infra/known-breakers";
 import { containerOf, halt } from "../core/backup/container";
 import { withArchive, type OpenArchive } from "../core/backup/open";
 import { rollBack } from "../core/backup/restore-in-place";
@@ -9,7 +9,8 @@ import { requireEngine, saveBackup, type SaveOptions } from "../core/backup/save
 import { inThrowaway } from "../core/backup/throwaway";
 import { Failure, misuse } from "../core/failure";
 import { settingOf } from "../core/settings";
-import { Stopwatch, summarize } from "../core/summary";
+import { setInStackFile, stackFileOf } from "../core/stack-file";
+import { Stopwatch, summarize, tenths } from "../core/summary";
 import { openWorkspace, requireRealParts, type Workspace } from "../core/workspace";
 import { bringUp } from "../core/bring-up";
 import { verifyQuietly } from "./verify";
@@ -54,9 +55,7 @@ export async function upgradeStack(workspace: Workspace, options: UpgradeOptions
   const from = settingOf(workspace, "image.infisical");
   const to = /[/:]/.test(options.to) ? options.to : withTag(from, options.to);
   refuseBadWay(workspace, from, to);
-  for (const { since, what, remedy } of breakersBetween(tagOf(from), tagOf(to))) {
-    console.log(`known: since ${since}, ${what}; ${remedy}`);
-  }
+  for (const breaker of breakersBetween(tagOf(from), tagOf(to))) console.log(`known: ${told(breaker)}`);
   const watch = new Stopwatch();
   console.log("upgrade: backing up");
   const saved = await saveBackup(workspace, options);
@@ -65,11 +64,12 @@ export async function upgradeStack(workspace: Workspace, options: UpgradeOptions
   await rehearse(workspace, saved.file, to, options);
   const rehearsed = watch.seconds;
   if (options.rehearse !== true) await exchange(workspace, to, options);
-  const seconds = { backup: backedUp, rehearsal: rehearsed - backedUp, upgrade: watch.seconds - rehearsed };
-  const rounded = Object.fromEntries(
-    Object.entries(seconds).map(([name, value]) => [name, Math.round(value * 10) / 10]),
-  );
-  return { from: tagOf(from), to: tagOf(to), backup: saved.file, seconds: { ...seconds, ...rounded } };
+  const seconds = {
+    backup: backedUp,
+    rehearsal: tenths(rehearsed - backedUp),
+    upgrade: tenths(watch.seconds - rehearsed),
+  };
+  return { from: tagOf(from), to: tagOf(to), backup: saved.file, seconds };
 }
 
 function refuseBadWay(workspace: Workspace, from: string, to: string): void {
@@ -96,7 +96,7 @@ async function rehearse(workspace: Workspace, file: string, image: string, optio
     });
   } catch (thrown) {
     throw new Failure(
-      `the rehearsal of ${image} failed, and the stack "${workspace.stack}" is untouched:\n${storyOf(thrown)}`,
+      `the rehearsal of ${image} failed, and the stack "${workspace.stack}" is untouched:\n${messageOf(thrown)}`,
     );
   }
 }
@@ -115,13 +115,13 @@ export async function exchange(workspace: Workspace, image: string, options: Sav
     throw thrown;
   });
   try {
-    setPlain(workspace, { "infisical:image.infisical": image });
+    setInStackFile(stackFileOf(workspace), { "infisical:image.infisical": image });
     await bringUp(workspace);
     await verifyQuietly(workspace);
   } catch (thrown) {
     console.log(`upgrade: it failed; back to ${tagOf(before)}`);
-    setPlain(workspace, { "infisical:image.infisical": before });
-    const reason = `not upgraded to ${tagOf(image)}: ${storyOf(thrown)}`;
+    setInStackFile(stackFileOf(workspace), { "infisical:image.infisical": before });
+    const reason = `not upgraded to ${tagOf(image)}: ${messageOf(thrown)}`;
     await goBack(workspace, last.file, options, reason);
     throw new Failure(`${reason}\nThe stack "${workspace.stack}" is on ${tagOf(before)} with its data from before.`);
   }
@@ -132,12 +132,8 @@ async function goBack(workspace: Workspace, file: string, options: SaveOptions, 
     await withArchive(file, workspace, options, (archive: OpenArchive) => rollBack(workspace, archive));
   } catch (thrown) {
     throw new Failure(
-      `${reason}\nGoing back did not work either: ${storyOf(thrown)}\nThe data is in ${file}. When the cause is put right: ` +
+      `${reason}\nGoing back did not work either: ${messageOf(thrown)}\nThe data is in ${file}. When the cause is put right: ` +
         `npm run restore -- --stack ${workspace.stack} ${file}`,
     );
   }
-}
-
-function storyOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

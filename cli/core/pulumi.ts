@@ -42,27 +42,24 @@ export async function runPulumi(workspace: Workspace, args: string[]): Promise<n
 
 /** For a person who has just seen the CLI fail, and may have no `pulumi` of their own to type what it told them to. */
 export function notFinished({ stack }: Workspace, command: string, code: number): string {
-  const option = stack === "dev" ? "" : ` --stack ${stack}`;
   return (
     `pulumi ${command} did not finish (exit code ${code}); its own words are above. ` +
-    `Where they say \`pulumi ...\`, you can type: npm run pulumi -- ...${option}`
+    `Where they say \`pulumi ...\`, you can type: npm run pulumi -- ...${stackOption(stack)}`
   );
 }
 
 /** Runs the CLI and keeps what it prints. @throws when it fails and `allowFailure` is not set. */
 export async function askPulumi(workspace: Workspace, args: string[], allowFailure = false): Promise<Outcome> {
   const outcome = await start(workspace, args, "pipe");
-  if (outcome.code !== 0 && !allowFailure) {
-    throw new Failure(
-      `pulumi ${args.slice(0, 2).join(" ")} failed (exit code ${outcome.code}):\n${outcome.stderr.trimEnd()}`,
-    );
-  }
-  return outcome;
+  return allowFailure ? outcome : successful(args, outcome);
 }
 
 /** Like {@link askPulumi}, with a text on its standard input: the way for secrets, which belong on no command line. */
 export async function feedPulumi(workspace: Workspace, args: string[], input: string): Promise<Outcome> {
-  const outcome = await start(workspace, args, "pipe", input);
+  return successful(args, await start(workspace, args, "pipe", input));
+}
+
+function successful(args: string[], outcome: Outcome): Outcome {
   if (outcome.code === 0) return outcome;
   throw new Failure(
     `pulumi ${args.slice(0, 2).join(" ")} failed (exit code ${outcome.code}):\n${outcome.stderr.trimEnd()}`,
@@ -108,7 +105,18 @@ export function noSuchStack(stack: string): string {
 /** The command that makes a stack, or brings it up to date. */
 export function upCommand(stack: string): string {
   if (stack === "sandbox") return "npm run sandbox";
-  return stack === "dev" ? "npm run up" : `npm run up -- --stack ${stack}`;
+  return npmRun("up", stack);
+}
+
+/** A command of ours, for a stack. */
+export function npmRun(command: string, stack: string): string {
+  const option = stackOption(stack);
+  return `npm run ${command}${option === "" ? "" : ` --${option}`}`;
+}
+
+/** What names a stack to a command, where it has to be named: behind its other arguments. */
+export function stackOption(stack: string): string {
+  return stack === "dev" ? "" : ` --stack ${stack}`;
 }
 
 /** Makes the stack when it is not there. */

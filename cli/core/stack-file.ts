@@ -42,6 +42,17 @@ export function settingIn(file: string, key: string): string | undefined {
   return typeof value === "object" ? "[secret]" : String(value);
 }
 
+/** Sets keys that are no secrets, with their namespace; `undefined` takes one out. */
+export function setInStackFile(file: string, settings: { [key: string]: unknown }): void {
+  const content = read(file);
+  const config = { ...content.config };
+  for (const [key, value] of Object.entries(settings)) {
+    if (value === undefined) delete config[key];
+    else config[key] = value;
+  }
+  writeFileSync(file, stringify({ ...content, config }), { mode: 0o600 });
+}
+
 /** What people changed in the tracked file since it was last looked at, put into the working copy. */
 export function mergeStackFile(tracked: StackFile, seen: StackFile, working: StackFile): StackFile {
   const config = { ...working.config };

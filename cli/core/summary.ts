@@ -3,8 +3,13 @@ export class Stopwatch {
   private readonly started = Date.now();
 
   get seconds(): number {
-    return Math.round((Date.now() - this.started) / 100) / 10;
+    return tenths((Date.now() - this.started) / 1_000);
   }
+}
+
+/** Rounded to a tenth. */
+export function tenths(figure: number): number {
+  return Math.round(figure * 10) / 10;
 }
 
 /** The last line of a command: what was done, in figures. */

@@ -1,3 +1,4 @@
+import { stackOption } from "../core/pulumi";
 import type { RunRecord } from "../core/run-record";
 import type { Span } from "../core/timeline";
 import { isSurprise } from "../core/verdicts";
@@ -125,7 +126,6 @@ function accessIntroduction(asked: Asked): string {
 
 function credentialTable({ credentials, madeAt, stack }: Report): Html {
   if (credentials.length === 0) return html`<p class="none">The stack made none.</p>`;
-  const option = stack === "dev" ? "" : ` --stack ${stack}`;
   const STATES = { good: "in use", due: "due", retiring: "going" };
   return html`<div class="scroll">
     <table>
@@ -142,7 +142,7 @@ function credentialTable({ credentials, madeAt, stack }: Report): Html {
               <td>${of}</td>
               <td class="number">${made === "" ? "" : ageAndDate(made, madeAt)}</td>
               <td>${lives}</td>
-              <td>${change.startsWith("npm ") ? html`<code>${change}${option}</code>` : change}</td>
+              <td>${change.startsWith("npm ") ? html`<code>${change}${stackOption(stack)}</code>` : change}</td>
               <td><span class="state ${state}">${STATES[state]}</span></td>
             </tr>`,
         )}

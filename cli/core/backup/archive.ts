@@ -5,8 +5,9 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import type { Decrypter, Encrypter } from "age-encryption";
 import { extract, pack, type Extract, type Pack } from "tar-stream";
+import { messageOf } from "../../../infra/api/fault";
 import { Failure } from "../failure";
-import { Checksum, MANIFEST, manifestSchema, type Manifest } from "./manifest";
+import { Checksum, counted, MANIFEST, manifestSchema, type Manifest } from "./manifest";
 
 /** One file in an archive. */
 export interface Part {
@@ -118,13 +119,6 @@ export async function bytesOf(content: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-async function* counted(content: AsyncIterable<Buffer>, sum: Checksum): AsyncGenerator<Buffer> {
-  for await (const piece of content) {
-    sum.add(piece);
-    yield piece;
-  }
-}
-
 type WebStream = ReadableStream<Uint8Array>;
 
 /** A step of a pipeline out of a function on web streams. */
@@ -146,7 +140,7 @@ function sync(file: string): void {
 
 function unreadable(file: string, thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = messageOf(thrown);
   if (/no identity matched/.test(message)) {
     return new Failure(
       `the archive ${file} does not open with this key. It was locked with another passphrase, or for another recipient ` +
@@ -170,5 +164,5 @@ function isDiskFull(thrown: unknown): boolean {
 /** What went wrong with a file, in words. */
 export function storyOf(thrown: unknown): string {
   if (isDiskFull(thrown)) return "the disk is full. Make room, or name another folder with --folder.";
-  return `${thrown instanceof Error ? thrown.message : String(thrown)}.`;
+  return `${messageOf(thrown)}.`;
 }

@@ -1,8 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { askPulumi, feedPulumi } from "../pulumi";
-import { stackFileOf } from "../stack-file";
+import { setInStackFile, stackFileOf } from "../stack-file";
 import type { Workspace } from "../workspace";
 
 const entry = z.object({ value: z.string().optional(), objectValue: z.unknown().optional(), secret: z.boolean() });
@@ -19,7 +17,10 @@ export async function readConfiguration(workspace: Workspace): Promise<Configura
 /** Sets keys of a stack's configuration; those that are there already stay unless they are given. */
 export async function writeConfiguration(workspace: Workspace, configuration: Configuration): Promise<void> {
   const plain = Object.entries(configuration).filter(([, { secret }]) => !secret);
-  setPlain(workspace, Object.fromEntries(plain.map(([key, { value, objectValue }]) => [key, objectValue ?? value])));
+  setInStackFile(
+    stackFileOf(workspace),
+    Object.fromEntries(plain.map(([key, { value, objectValue }]) => [key, objectValue ?? value])),
+  );
   for (const [key, { value, objectValue, secret }] of Object.entries(configuration)) {
     if (!secret) continue;
     for (const [path, leaf] of objectValue === undefined ? [[key, value ?? ""] as const] : leavesOf(key, objectValue)) {
@@ -29,30 +30,10 @@ export async function writeConfiguration(workspace: Workspace, configuration: Co
   }
 }
 
-/** Settings that are no secrets, straight into the stack's file; `undefined` takes one out. */
-export function setPlain(workspace: Workspace, settings: { [key: string]: unknown }): void {
-  const file = stackFileOf(workspace);
-  const content = readYaml(file);
-  const config = { ...content.config };
-  for (const [key, value] of Object.entries(settings)) {
-    if (value === undefined) delete config[key];
-    else config[key] = value;
-  }
-  writeFileSync(file, stringify({ ...content, config }), { mode: 0o600 });
-}
-
 /** Every value in an object, by its path. */
 function leavesOf(path: string, value: unknown): (readonly [path: string, leaf: string])[] {
   if (typeof value !== "object" || value === null) return [[path, String(value)]];
   return Object.entries(value).flatMap(([key, inner]) =>
     leavesOf(Array.isArray(value) ? `${path}[${key}]` : `${path}["${key}"]`, inner),
   );
-}
-
-function readYaml(file: string): { config?: { [key: string]: unknown } } & { [section: string]: unknown } {
-  try {
-    return (parse(readFileSync(file, "utf8")) as { config?: { [key: string]: unknown } } | null) ?? {};
-  } catch {
-    return {};
-  }
 }

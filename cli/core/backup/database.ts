@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import { execIn } from "./container";
-import { Checksum, type PartCheck } from "./manifest";
+import { Checksum, counted, type PartCheck } from "./manifest";
 
 /** Database and user of the stack's Postgres. */
 const NAME = "infisical";
@@ -21,12 +21,7 @@ export async function dumpDatabase(postgres: Docker.Container, file: string): Pr
     take: (output) =>
       pipeline(
         output,
-        async function* (pieces: AsyncIterable<Buffer>) {
-          for await (const piece of pieces) {
-            sum.add(piece);
-            yield piece;
-          }
-        },
+        (pieces: AsyncIterable<Buffer>) => counted(pieces, sum),
         createWriteStream(file, { mode: 0o600 }),
       ),
   });

@@ -49,6 +49,14 @@ export class Checksum {
   }
 }
 
+/** The pieces as they come, counted on their way. */
+export async function* counted(pieces: AsyncIterable<Buffer>, sum: Checksum): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) {
+    sum.add(piece);
+    yield piece;
+  }
+}
+
 export function checksumOf(content: Uint8Array): PartCheck {
   const sum = new Checksum();
   sum.add(content);

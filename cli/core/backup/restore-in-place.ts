@@ -1,3 +1,4 @@
+import { messageOf } from "../../../infra/api/fault";
 import { bringUp } from "../bring-up";
 import { fingerprintOf } from "../../../infra/key-fingerprint";
 import { isBefore, tagOf } from "../../../infra/image-tag";
@@ -37,7 +38,7 @@ export async function restoreInPlace(workspace: Workspace, archive: OpenArchive)
     await importDeployment(workspace, stateAfter(workspace, archive, before));
     await bringUp(workspace);
   } catch (thrown) {
-    throw await backToBefore(workspace, before, exchange, storyOf(thrown));
+    throw await backToBefore(workspace, before, exchange, messageOf(thrown));
   }
   await exchange.keep();
 }
@@ -68,7 +69,7 @@ async function backToBefore(
     await bringUp(workspace);
   } catch (thrown) {
     return new Failure(
-      `not restored: ${reason}\nBringing the data from before back did not work either: ${storyOf(thrown)}\nIt is not lost: it ` +
+      `not restored: ${reason}\nBringing the data from before back did not work either: ${messageOf(thrown)}\nIt is not lost: it ` +
         "lies aside, as the database infisical_before_restore or the sandbox's folder .before-restore, and the same " +
         "command takes it up again.",
     );
@@ -143,8 +144,4 @@ function inSandbox({ stack }: Workspace, { dataFile }: OpenArchive): Exchange {
     },
     keep: async () => dropSandboxAside(stack),
   };
-}
-
-function storyOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -22,7 +22,6 @@ import { transplanted, type Extent, type Seat } from "./transplant";
  */
 export async function restoreIntoNew(workspace: Workspace, archive: OpenArchive, extent: Extent): Promise<void> {
   await configure(workspace, archive);
-  await ensureStack(workspace);
   const from = savedSeat(archive);
   const to = { stack: workspace.stack, url: urlOf(workspace) };
   const own = await exportWithSecrets(workspace);
@@ -42,7 +41,7 @@ export async function restoreIntoNew(workspace: Workspace, archive: OpenArchive,
   if (extent === "everything" && from.stack !== to.stack) await markAsOurs(archive, from, to);
 }
 
-/** The saved configuration, for every key that the stack's own file does not set. */
+/** Makes the stack, with the saved configuration for every key that its own file does not set. */
 async function configure(workspace: Workspace, { configuration, manifest }: OpenArchive): Promise<void> {
   const file = stackFileOf(workspace);
   const target = settingIn(file, "target") ?? manifest.target;

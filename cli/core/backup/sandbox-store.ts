@@ -2,12 +2,13 @@ import { execFile } from "node:child_process";
 import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { FINGERPRINT_FILE } from "../../../infra/key-fingerprint";
 import { Failure } from "../failure";
 import { endSandbox, sandboxFolder, sandboxFolderAside, sandboxProcess } from "../sandbox-process";
 import { Checksum, type PartCheck } from "./manifest";
 
 /** What of the data folder is data: the store, the mark that it is whole, and the key's fingerprint. */
-const CONTENT = ["pgdata", "pgdata.complete", "key-fingerprint"];
+const CONTENT = ["pgdata", "pgdata.complete", FINGERPRINT_FILE];
 
 /**
  * Packs the sandbox's store into a tar file. Its process stands still meanwhile (some tenths of a second): a copy of

@@ -20,7 +20,7 @@ import { dumpDatabase } from "./database";
 import { checksumOf, type Manifest, type PartCheck, type ServerKeys } from "./manifest";
 import { applicationIn, readAs, type Application, type Proof } from "./proof";
 import { packSandboxStore } from "./sandbox-store";
-import { decrypterFor, encrypterFor, type SealOptions } from "./seal";
+import { decrypterFor, encrypterFor, opensItsOwn, type SealOptions } from "./seal";
 import { archiveName, defaultShelf, inWorkFolder } from "./shelf";
 
 export const PARTS = {
@@ -72,7 +72,8 @@ export async function saveBackup(workspace: Workspace, options: SaveOptions = {}
   const state = await exportWithSecrets(workspace);
   const keys = keysIn(state, workspace.stack);
   const engine = target === "docker" ? await requireEngine(workspace) : undefined;
-  await refuseForeignKey(workspace, engine, fingerprintOf(keys.encryptionKey));
+  const keyFingerprint = fingerprintOf(keys.encryptionKey);
+  await refuseForeignKey(workspace, engine, keyFingerprint);
   const shelf = resolve(options.folder ?? defaultShelf(workspace.stack));
   return inWorkFolder(shelf, async (folder) => {
     const at = new Date();
@@ -94,7 +95,7 @@ export async function saveBackup(workspace: Workspace, options: SaveOptions = {}
       stack: workspace.stack,
       target,
       url: application?.url ?? `http://localhost:${settingOf(workspace, "server.port")}`,
-      keyFingerprint: fingerprintOf(keys.encryptionKey),
+      keyFingerprint,
       versions: await versionsOf(workspace, engine),
       parts: Object.fromEntries(parts.map(({ name, check }) => [name, check])),
     };
@@ -131,9 +132,7 @@ async function dumpInto(folder: string, workspace: Workspace, engine: Docker | u
 
 /** An archive that cannot be read back is none. */
 async function verified(file: string, options: SaveOptions, workspace: Workspace): Promise<boolean> {
-  const recipient = options.recipient ?? process.env.INFISICAL_BACKUP_RECIPIENT ?? "";
-  const identity = options.identityFile ?? process.env.INFISICAL_BACKUP_IDENTITY_FILE ?? "";
-  if (recipient !== "" && identity === "") return false;
+  if (!opensItsOwn(options)) return false;
   try {
     await readArchive(file, await decrypterFor(options, workspace), async (_name, content) => {
       for await (const _piece of content);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type * as age from "age-encryption";
+import { messageOf } from "../../../infra/api/fault";
 import { Failure } from "../failure";
 import type { Workspace } from "../workspace";
 
@@ -13,6 +14,23 @@ export interface SealOptions {
   passphraseFile?: string;
 }
 
+/** What was chosen, on the command line or else in the environment; an empty text chooses nothing. */
+function chosen(options: SealOptions): SealOptions {
+  const { env } = process;
+  const given = {
+    recipient: options.recipient ?? env.INFISICAL_BACKUP_RECIPIENT,
+    identityFile: options.identityFile ?? env.INFISICAL_BACKUP_IDENTITY_FILE,
+    passphraseFile: options.passphraseFile ?? env.INFISICAL_BACKUP_PASSPHRASE_FILE,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== ""));
+}
+
+/** Whether what locks an archive here also opens it: a recipient's private key may be elsewhere. */
+export function opensItsOwn(options: SealOptions): boolean {
+  const { recipient, identityFile } = chosen(options);
+  return recipient === undefined || identityFile !== undefined;
+}
+
 /**
  * What an archive is locked with: a recipient when one is named, else a passphrase.
  * @throws Failure when there is neither, or the recipient is not one.
@@ -20,8 +38,8 @@ export interface SealOptions {
 export async function encrypterFor(options: SealOptions, workspace: Workspace): Promise<age.Encrypter> {
   const { Encrypter } = await loadAge();
   const encrypter = new Encrypter();
-  const recipient = options.recipient ?? process.env.INFISICAL_BACKUP_RECIPIENT;
-  if (recipient === undefined || recipient === "") {
+  const { recipient } = chosen(options);
+  if (recipient === undefined) {
     encrypter.setPassphrase(passphraseFor(options, workspace));
     return encrypter;
   }
@@ -37,8 +55,8 @@ export async function encrypterFor(options: SealOptions, workspace: Workspace): 
 export async function decrypterFor(options: SealOptions, workspace: Workspace): Promise<age.Decrypter> {
   const { Decrypter } = await loadAge();
   const decrypter = new Decrypter();
-  const identityFile = options.identityFile ?? process.env.INFISICAL_BACKUP_IDENTITY_FILE;
-  if (identityFile === undefined || identityFile === "") {
+  const { identityFile } = chosen(options);
+  if (identityFile === undefined) {
     decrypter.addPassphrase(passphraseFor(options, workspace));
     return decrypter;
   }
@@ -54,11 +72,11 @@ function loadAge(): Promise<typeof age> {
 }
 
 function passphraseFor(options: SealOptions, workspace: Workspace): string {
-  const file = options.passphraseFile ?? process.env.INFISICAL_BACKUP_PASSPHRASE_FILE;
+  const { passphraseFile } = chosen(options);
   const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = workspace.env;
   const passphrase =
-    file !== undefined && file !== ""
-      ? firstLineOf(file)
+    passphraseFile !== undefined
+      ? firstLineOf(passphraseFile)
       : (PULUMI_CONFIG_PASSPHRASE ??
         (PULUMI_CONFIG_PASSPHRASE_FILE === undefined ? "" : firstLineOf(PULUMI_CONFIG_PASSPHRASE_FILE)));
   if (passphrase !== "") return passphrase;
@@ -79,8 +97,4 @@ function linesOf(file: string): string[] {
   } catch (thrown) {
     throw new Failure(`${file} cannot be read: ${messageOf(thrown)}`);
   }
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

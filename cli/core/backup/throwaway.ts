@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
+import { messageOf } from "../../../infra/api/fault";
 import { claimPort, releasePort } from "../../ephemeral/port";
 import { belongingsOf, sweepDocker } from "../belongings";
 import { engineOf } from "../engine";
@@ -53,7 +54,7 @@ async function remove(workspace: Workspace): Promise<void> {
     const left = [...containers, ...volumes, ...networks, ...processes, ...files];
     if (left.length > 0) console.error(`left of the throwaway stack ${stack}: ${left.join(", ")}`);
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = messageOf(thrown);
     console.error(`the throwaway stack ${stack} was not taken down; the next one clears it away. ${reason}`);
   }
 }

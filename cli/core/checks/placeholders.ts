@@ -1,3 +1,4 @@
+import { PLACEHOLDER } from "../../../infra/blueprint/sources";
 import { opened, resourcesIn } from "../deployment";
 import { upCommand } from "../pulumi";
 import type { Finding, Patient } from "./patient";
@@ -18,5 +19,5 @@ export async function checkPlaceholders({ opened: { deployment }, workspace }: P
 }
 
 function isPlaceholder(value: unknown): boolean {
-  return typeof value === "string" && value.startsWith("PLACEHOLDER:");
+  return typeof value === "string" && value.startsWith(PLACEHOLDER);
 }
