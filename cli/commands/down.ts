@@ -18,7 +18,7 @@ import { runRecordFile } from "../core/run-record";
 import { endSandbox, sandboxFolder, sandboxFolderAside } from "../core/sandbox-process";
 import { settingOf } from "../core/settings";
 import { settingIn, stackFileOf } from "../core/stack-file";
-import { readStack, readState, type StackState } from "../core/state";
+import { readStack, readState, withoutProviders, type StackState } from "../core/state";
 import { Stopwatch, summarize } from "../core/summary";
 import { openWorkspace, type Workspace } from "../core/workspace";
 
@@ -75,15 +75,15 @@ export async function takeDown(
 ): Promise<CertificateLine[]> {
   phases?.begin("looking for what there is");
   const state = await readState(workspace);
-  const looksAtDocker = options.sweep === true || usesDocker(workspace, state);
-  const engine = looksAtDocker ? await engineOf(workspace) : undefined;
+  const onDocker = usesDocker(workspace, state);
+  const engine = onDocker || options.sweep === true ? await engineOf(workspace) : undefined;
   // A sweep takes what bears the label, of whatever state it is.
   const suffix = options.sweep === true ? undefined : suffixIn(state.resources);
   const before = await belongingsOf(workspace, engine, suffix);
   const isProtected = state.resources.some(({ protect }) => protect === true);
   const deleteData = await mayDeleteData(workspace, options, before, isProtected);
-  await mend(workspace, { goingDown: true, deleteData });
-  const existed = (await readStack(workspace)).length;
+  const mended = await mend(workspace, { goingDown: true, deleteData });
+  const existed = withoutProviders(mended.state.resources).length;
   phases?.begin(`removing ${existed} resources`);
   if (existed > 0) await destroyOrSweep(workspace, engine, { ...options, isProtected });
   else if (options.sweep === true) await sweep(workspace, engine);
@@ -96,12 +96,7 @@ export async function takeDown(
     console.log(`of another copy of the project, and left to it: ${after.others.join(", ")}`);
   }
   const ports = new Set([...after.ports, ...(await stillOpen(isRemote(workspace) ? [] : before.ports))]);
-  return certificateOf(
-    before,
-    { ...after, ports: [...ports] },
-    { existed, left },
-    engine !== undefined || !usesDocker(workspace, state),
-  );
+  return certificateOf(before, { ...after, ports: [...ports] }, { existed, left }, engine !== undefined || !onDocker);
 }
 
 /** A stack on Docker, also when its state is lost. What another copy of the project has there is no sandbox's business. */

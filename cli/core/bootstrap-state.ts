@@ -2,8 +2,7 @@ import { z } from "zod";
 import { closeSession, instanceConfig, openSession, type AdministratorLogin } from "../../infra/api/administrator";
 import { isFault } from "../../infra/api/fault";
 import { credentialWorks, type Connection } from "../../infra/api/session";
-import { askPulumi } from "./pulumi";
-import type { Workspace } from "./workspace";
+import { automationIn, clear, resourcesIn, type Deployment } from "./deployment";
 
 /** Who a server belongs to, as far as this stack can tell. */
 export interface BootstrapState {
@@ -57,24 +56,11 @@ async function byPassword(url: string, login: AdministratorLogin | undefined): P
   };
 }
 
-const secretValue = z.object({ plaintext: z.string() }).transform(({ plaintext }) => JSON.parse(plaintext) as unknown);
-const text = z.union([z.string(), secretValue.pipe(z.string())]);
-const administrator = z.object({
-  inputs: z.object({ url: z.string(), login: z.object({ email: text, password: text }) }),
-  outputs: z.object({ clientId: text, clientSecret: text }).optional().catch(undefined),
-});
-const exported = z.object({
-  deployment: z.object({ resources: z.array(z.looseObject({ type: z.string() })).optional() }),
-});
+const administrator = z.object({ url: z.string(), login: z.object({ email: z.string(), password: z.string() }) });
 
-/**
- * What a stack's state knows of its server; nothing before its administrator is in it. The secrets stay in memory.
- */
-export async function serverKnowledge(workspace: Workspace): Promise<ServerKnowledge | undefined> {
-  const { stdout } = await askPulumi(workspace, ["stack", "export", "--show-secrets"]);
-  const resources = exported.parse(JSON.parse(stdout)).deployment.resources ?? [];
-  const found = administrator.safeParse(resources.find(({ type }) => type.endsWith("infisical:Administrator")));
-  if (!found.success) return undefined;
-  const { inputs, outputs } = found.data;
-  return { url: inputs.url, login: inputs.login, automation: outputs };
+/** What a stack's state knows of its server; nothing before its administrator is in it. The secrets stay in memory. */
+export function serverKnowledge(state: Deployment): ServerKnowledge | undefined {
+  const found = resourcesIn(state).find(({ type }) => type.endsWith("infisical:Administrator"));
+  const inputs = administrator.safeParse(clear(found?.inputs));
+  return inputs.success ? { ...inputs.data, automation: automationIn(state) } : undefined;
 }

@@ -67,6 +67,22 @@ export function opened(value: unknown): unknown {
   return mark === SECRET && typeof plaintext === "string" ? (JSON.parse(plaintext) as unknown) : undefined;
 }
 
+/** {@link opened}, with everything that is in it. */
+export function clear(value: unknown): unknown {
+  const outer = opened(value);
+  if (Array.isArray(outer)) return outer.map(clear);
+  if (typeof outer !== "object" || outer === null) return outer;
+  return Object.fromEntries(Object.entries(outer).map(([key, inner]) => [key, clear(inner)]));
+}
+
+const automation = z.object({ organizationId: z.string(), clientId: z.string(), clientSecret: z.string() });
+
+/** Who the program works as in the server, and in which organization; nothing before there is such an identity. */
+export function automationIn(state: Deployment): z.output<typeof automation> | undefined {
+  const found = resourcesIn(state).find(({ type }) => type.endsWith("infisical:Administrator"));
+  return automation.safeParse(clear(found?.outputs)).data;
+}
+
 /** The value of a generated password or key, such as `server-encryption-key`. */
 export function generatedValue(state: Deployment, ending: string): string | undefined {
   const found = resourcesIn(state).find((one) => one.type.endsWith(":RandomPassword") && nameOf(one).endsWith(ending));

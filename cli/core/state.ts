@@ -46,6 +46,10 @@ export async function readState(workspace: Workspace): Promise<StackState> {
 
 /** The resources in the stack's state, secrets left encrypted; none when there is no such stack. */
 export async function readStack(workspace: Workspace): Promise<StackResource[]> {
-  // Providers are the engine's own bookkeeping.
-  return (await readState(workspace)).resources.filter(({ type }) => !type.startsWith("pulumi:providers:"));
+  return withoutProviders((await readState(workspace)).resources);
+}
+
+/** Providers are the engine's own bookkeeping. */
+export function withoutProviders(resources: StackResource[]): StackResource[] {
+  return resources.filter(({ type }) => !type.startsWith("pulumi:providers:"));
 }

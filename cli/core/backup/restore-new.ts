@@ -1,6 +1,6 @@
-import { askAs, type Connection } from "../../../infra/api/session";
+import { askAs } from "../../../infra/api/session";
 import { findIdentities, updateIdentity } from "../../../infra/api/identities";
-import { exportWithSecrets, importDeployment, opened, resourcesIn, type Deployment } from "../deployment";
+import { automationIn, exportWithSecrets, importDeployment } from "../deployment";
 import { Failure } from "../failure";
 import { askPulumi, ensureStack } from "../pulumi";
 import { urlOf } from "../settings";
@@ -75,20 +75,13 @@ async function upTargets(workspace: Workspace, names: string[]): Promise<void> {
 
 /** In the data, the automation identity bears the mark of the stack that was saved; unmarked, `up` would make another. */
 async function markAsOurs({ state, manifest }: OpenArchive, from: Seat, to: Seat): Promise<void> {
-  const connection = automationIn(state, to.url);
-  if (connection === undefined) return;
-  const ask = askAs(connection);
+  const automation = automationIn(state);
+  if (automation === undefined) return;
+  const { clientId, clientSecret } = automation;
+  const ask = askAs({ url: to.url, clientId, clientSecret });
   const [ours, theirs] = [`${manifest.project}/${to.stack}`, `${manifest.project}/${from.stack}`];
   for (const identity of await findIdentities(ask, "pulumi-automation")) {
     if (identity.owner !== theirs) continue;
     await updateIdentity(ask, identity, { name: identity.name, role: identity.role, owner: ours });
   }
-}
-
-/** The saved credential of the automation identity, at another address. */
-function automationIn(state: Deployment, url: string): Connection | undefined {
-  const outputs = resourcesIn(state).find(({ type }) => type.endsWith("infisical:Administrator"))?.outputs;
-  const [clientId, clientSecret] = [opened(outputs?.clientId), opened(outputs?.clientSecret)];
-  if (typeof clientId !== "string" || typeof clientSecret !== "string") return undefined;
-  return { url, clientId, clientSecret };
 }

@@ -1,5 +1,5 @@
 import { bootstrapState, serverKnowledge } from "../bootstrap-state";
-import { stackExists, upCommand } from "../pulumi";
+import { upCommand } from "../pulumi";
 import { urlOf } from "../settings";
 import type { Finding, Patient } from "./patient";
 
@@ -25,7 +25,7 @@ export async function checkBootstrap({
       },
     ];
   }
-  const known = (await stackExists(workspace)) ? await serverKnowledge(workspace) : undefined;
+  const known = opened.deployment === undefined ? undefined : serverKnowledge(opened.deployment);
   const { state, story } = await bootstrapState(
     known ?? { url: urlOf(workspace), login: undefined, automation: undefined },
   );

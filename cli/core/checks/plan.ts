@@ -2,7 +2,7 @@ import { at } from "../../../infra/api/answer";
 import { messageOf } from "../../../infra/api/fault";
 import { askAs } from "../../../infra/api/session";
 import { urlOf } from "../settings";
-import { opened, resourcesIn } from "../deployment";
+import { automationIn } from "../deployment";
 import type { Finding, Patient } from "./patient";
 
 /** Features of a plan that people look for, and what they are to them. */
@@ -20,7 +20,8 @@ const LICENSED: { [feature: string]: string } = {
 export async function checkPlan(patient: Patient): Promise<Finding[]> {
   const check = "licence";
   if (!patient.answers) return [{ check, status: "unknown", seen: "no server answers that could be asked" }];
-  const account = accountIn(patient);
+  const { deployment } = patient.opened;
+  const account = deployment === undefined ? undefined : automationIn(deployment);
   if (account === undefined)
     return [{ check, status: "unknown", seen: "no automation identity in the state to ask with" }];
   const { organizationId, ...credential } = account;
@@ -38,15 +39,4 @@ export async function checkPlan(patient: Patient): Promise<Finding[]> {
   } catch (thrown) {
     return [{ check, status: "unknown", seen: `the server does not say: ${messageOf(thrown)}` }];
   }
-}
-
-function accountIn({ opened: { deployment } }: Patient) {
-  if (deployment === undefined) return undefined;
-  const outputs = resourcesIn(deployment).find(({ type }) => type.endsWith("infisical:Administrator"))?.outputs;
-  const [organizationId, clientId, clientSecret] = ["organizationId", "clientId", "clientSecret"].map((name) =>
-    opened(outputs?.[name]),
-  );
-  if (typeof organizationId !== "string" || typeof clientId !== "string" || typeof clientSecret !== "string")
-    return undefined;
-  return { organizationId, clientId, clientSecret };
 }
