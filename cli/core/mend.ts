@@ -102,7 +102,7 @@ async function removeAll(orphans: Orphan[], options: MendOptions): Promise<{ rem
   for (const orphan of orphans) {
     const reason = reasonToKeep(orphan, options);
     if (reason === undefined) {
-      await remove(orphan);
+      await remove(orphan, options);
       removed += 1;
     } else if (reason !== "") {
       console.log(`repair: kept ${orphan.what}: ${reason}`);
@@ -125,8 +125,9 @@ function reasonToKeep(orphan: Orphan, { deleteData, everywhere, goingDown }: Men
   return `it bears this stack's name, but is not in its state.${remedy}`;
 }
 
-async function remove(orphan: Orphan): Promise<void> {
+async function remove(orphan: Orphan, { goingDown }: MendOptions): Promise<void> {
   try {
+    if (goingDown !== true) await orphan.settle?.();
     await orphan.remove();
   } catch (thrown) {
     throw new Failure(`${orphan.what} cannot be removed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);

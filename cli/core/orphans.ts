@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { dockerEngine } from "../../infra/docker-engine";
 import { labelsOf, ROLE_LABEL } from "../../infra/labels";
-import { containerName, listOnDocker } from "./on-docker";
+import { containerName, listOnDocker, stopGently } from "./on-docker";
 import { ROOT } from "./places";
 import { endProcess, listens, runningProcesses, type Process } from "./processes";
 import { sandboxProcess } from "./sandbox-process";
@@ -15,6 +15,8 @@ export interface Orphan {
   data: boolean;
   /** Certainly of this stack and this state; anything else is only reported. */
   ours: boolean;
+  /** Lets it end what it has begun; for who goes on with its data. */
+  settle?: () => Promise<void>;
   remove: () => Promise<void>;
 }
 
@@ -104,10 +106,12 @@ export function dockerHostIn(resources: StackResource[]): string | undefined {
 
 function containerOrphan(engine: Docker, seen: Docker.ContainerInfo, ours: (name: string) => boolean): Orphan {
   const name = containerName(seen);
+  const container = engine.getContainer(seen.Id);
   return {
     ...plain(`container ${name}`, ours(name)),
+    settle: () => stopGently(container),
     // With its anonymous volumes; the data is in named ones, which stay.
-    remove: async () => void (await engine.getContainer(seen.Id).remove({ force: true, v: true })),
+    remove: async () => void (await container.remove({ force: true, v: true })),
   };
 }
 

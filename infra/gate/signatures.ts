@@ -21,6 +21,12 @@ const KNOWN: readonly (Diagnosis & { pattern: RegExp })[] = [
     remedy: "give back the password that belongs to the volume, or start with an empty volume",
   },
   {
+    pattern: /database \\?"[^"]*" does not exist|initdb: error: directory "[^"]*" exists but is not empty/i,
+    cause: "Postgres does not have its database: most likely its very first start was broken off, as by a power cut",
+    remedy:
+      "nothing was stored yet then: npm run down, then npm run up. If data was in it: npm run restore. A Postgres of your own: create the database",
+  },
+  {
     pattern: /EADDRINUSE|address already in use|port is already allocated/i,
     cause: "the port is taken",
     remedy: "choose another one: pulumi config set server.port <port>",

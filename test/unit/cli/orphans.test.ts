@@ -6,11 +6,15 @@ import { serve, type TestServer } from "../../support/http-server";
 const LABELS = { "infisical-pulumi.project": "infisical", "infisical-pulumi.stack": "dev" };
 
 let engine: TestServer;
+/** Of the container that was left, from one look to the next. */
+let health: string[];
 
 /** A Docker engine's own answers, as far as they are asked for here. */
 beforeEach(async () => {
+  health = [];
   engine = await serve(({ method, path }) => {
-    if (method === "DELETE") return { status: 204, text: "" };
+    if (method === "DELETE" || path.endsWith("/stop")) return { status: 204, text: "" };
+    if (path.endsWith("/left/json")) return { json: { State: { Running: true, Health: { Status: health.shift() } } } };
     if (path.endsWith("/containers/json")) return { json: CONTAINERS };
     if (path.endsWith("/networks"))
       return { json: [{ Id: "net-1", Name: "infisical-dev-network-abc123", Labels: LABELS }] };
@@ -63,6 +67,13 @@ describe("what a killed run left on Docker", () => {
     expect(seen["volume infisical-dev-postgres-data-abc123"]).toMatchObject({ ours: true, data: true });
     expect(seen["volume infisical-dev-redis-data-abc123"]).toMatchObject({ ours: true, data: false });
     expect(seen["volume infisical-dev-postgres-data-zzz999"]).toMatchObject({ ours: false, data: true });
+  });
+
+  it("ends its first start before it is stopped: a Postgres that is killed in it leaves half a database", async () => {
+    health = ["starting", "starting", "healthy"];
+    await (await look())["container infisical-dev-postgres-abc123"]?.settle?.();
+    const calls = engine.received.map(({ path }) => path).filter((path) => path.includes("/containers/left/"));
+    expect(calls.map((path) => path.replace(/.*\/left\//, ""))).toEqual(["json", "json", "json", "stop"]);
   });
 
   it("goes with its anonymous volumes, and by force", async () => {
