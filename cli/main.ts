@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { untilDone } from "../infra/until-done";
 import { Failure } from "./core/failure";
 import { addAccessCommands } from "./groups/access";
 import { addBlueprintCommands } from "./groups/blueprint";
@@ -30,10 +31,8 @@ function program(): Command {
   return cli;
 }
 
-program()
-  .parseAsync()
-  .catch((thrown: unknown) => {
-    if (!(thrown instanceof Failure)) throw thrown;
-    console.error(`error: ${thrown.message}`);
-    process.exitCode = thrown.code;
-  });
+untilDone(() => program().parseAsync()).catch((thrown: unknown) => {
+  if (!(thrown instanceof Failure)) throw thrown;
+  console.error(`error: ${thrown.message}`);
+  process.exitCode = thrown.code;
+});

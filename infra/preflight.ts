@@ -8,6 +8,7 @@ import { sandboxDataFolder } from "./components/sandbox";
 import { PROJECT_ROOT, type Settings } from "./config";
 import { dockerEngine } from "./docker-engine";
 import { PROJECT_LABEL, STACK_LABEL, STAND_IN_LABEL } from "./labels";
+import { untilDone } from "./until-done";
 import { upgradeNotices } from "./upgrade-notices";
 
 /**
@@ -90,7 +91,8 @@ async function requireSandboxPort(settings: Settings): Promise<void> {
   const port = settings["server.port"];
   if (!(await answers("127.0.0.1", port))) return;
   const lock = join(PROJECT_ROOT, sandboxDataFolder(settings.stack), "lock.json");
-  const seen = await fetch(`http://127.0.0.1:${port}/api/status`, { signal: AbortSignal.timeout(10_000) }).then(
+  const ask = () => fetch(`http://127.0.0.1:${port}/api/status`, { signal: AbortSignal.timeout(10_000) });
+  const seen = await untilDone(ask).then(
     ({ headers }) => headers.get("x-infisical-sandbox-pid"),
     () => null,
   );

@@ -6,6 +6,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { dockerEngine } from "../docker-engine";
+import { untilDone } from "../until-done";
 import { diagnoseServer } from "./answers";
 import { findFailure } from "./containers";
 
@@ -55,11 +56,17 @@ async function firstAnswer(url: string): Promise<{ path?: string; seen: string }
       if (response.status === 200 && json) return { path, seen: "" };
       seen = `${path} gives ${response.status}${json ? "" : ", not JSON"}`;
     } catch (thrown) {
-      const cause = thrown instanceof Error ? (thrown.cause as { code?: string } | undefined)?.code : undefined;
-      seen = cause ?? (thrown instanceof Error ? thrown.name : "no answer");
+      seen = reasonOf(thrown);
     }
   }
   return { seen };
+}
+
+/** As `ECONNREFUSED`, or in words where the code is one of Node's own. */
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return "no answer";
+  const { code, message } = (thrown.cause ?? {}) as { code?: string; message?: string };
+  return (code?.startsWith("UND_") ? message : code) ?? thrown.name;
 }
 
 async function lookAt(containers: string[]): ReturnType<typeof findFailure> {
@@ -67,7 +74,7 @@ async function lookAt(containers: string[]): ReturnType<typeof findFailure> {
   return findFailure(dockerEngine(process.env.GATE_DOCKER_HOST), containers);
 }
 
-main().then(
+untilDone(main).then(
   (code) => process.exit(code),
   (thrown: unknown) => {
     console.error(`not ready: ${thrown instanceof Error ? thrown.message : String(thrown)}`);

@@ -2,6 +2,7 @@ import { bringUp } from "../../cli/core/bring-up";
 import { mend } from "../../cli/core/mend";
 import { runPulumi } from "../../cli/core/pulumi";
 import type { Workspace } from "../../cli/core/workspace";
+import { untilDone } from "../../infra/until-done";
 
 /**
  * What `npm run up` and `npm run down` do, for a stack of a test, in a process of its own: so it starts as they do, and
@@ -16,7 +17,7 @@ async function main(): Promise<void> {
   process.exitCode = await runPulumi(workspace, ["destroy", "--yes"]);
 }
 
-main().catch((thrown: unknown) => {
+untilDone(main).catch((thrown: unknown) => {
   console.error(thrown instanceof Error ? thrown.message : String(thrown));
   process.exitCode = 1;
 });

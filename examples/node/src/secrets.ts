@@ -288,6 +288,8 @@ export class SecretsClient {
    */
   async #serverAnswers(act: string): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
+      // Where the server hangs up at once, Node 20 ends in the middle of a fetch unless something else keeps it going.
+      const going = setTimeout(() => {}, this.#options.timeout);
       try {
         const answer = await fetch(`${this.settings.host}/api/status`, {
           signal: AbortSignal.timeout(this.#options.timeout),
@@ -300,6 +302,8 @@ export class SecretsClient {
         // A kept connection that the server closed meanwhile fails once; a time-out is not worth a second wait.
         if (isTimeout(error)) throw noAnswer(this.settings, act, `nothing within ${seconds(this.#options.timeout)}`);
         if (attempt === 2) throw noAnswer(this.settings, act, reasonOf(error));
+      } finally {
+        clearTimeout(going);
       }
     }
   }

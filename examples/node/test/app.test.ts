@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
@@ -94,6 +95,17 @@ for (const [name, changes, loginRefusal, message] of badInput) {
     assert.ok(!done.stderr.includes(CLIENT_SECRET));
   });
 }
+
+test("a server that hangs up at once is told, as Docker's proxy does while the server boots", async (t) => {
+  const { server } = await world(t);
+  const proxy = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+  t.after(() => proxy.close());
+  await once(proxy, "listening");
+  const { port } = proxy.address() as AddressInfo;
+  const done = await run(server, [], { INFISICAL_HOST: `http://127.0.0.1:${port}` });
+  assert.deepEqual([done.code, done.stdout], [1, ""]);
+  assert.match(done.stderr, /^error: [^\n]*no answer from [^\n]+\n$/);
+});
 
 test("wrong usage is exit code 2", async (t) => {
   const { server } = await world(t);

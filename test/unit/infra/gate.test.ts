@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
+import { createServer } from "node:http";
 import { describe, expect, it } from "vitest";
-import { freePort, serve } from "../../support/http-server";
+import { freePort, listen, serve } from "../../support/http-server";
 
 interface Ended {
   code: number | null;
@@ -35,6 +36,13 @@ describe("the readiness gate", () => {
   it("takes the route that newer servers have, when it answers", async () => {
     const server = await serve(() => ({ json: { message: "Ok" } }));
     expect(await gate(server.url)).toMatchObject({ code: 0, stderr: "ready: /api/v1/health answers (0 s)\n" });
+  });
+
+  it("is not done because the other side hangs up, as Docker's proxy does while the server boots", async () => {
+    const port = await listen(createServer().on("connection", (socket) => socket.destroy()));
+    const { code, stderr } = await gate(`http://127.0.0.1:${port}`, 1);
+    expect(stderr).toContain("in 1 s; last seen: other side closed\ncause: ");
+    expect(code).toBe(4);
   });
 
   it("gives up in time with what was seen last and what to do", async () => {
