@@ -152,7 +152,9 @@ function run(command: string, args: string[], input: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(command, args, limits, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout);
-      const said = stderr.trim().split("\n").at(-1) ?? "";
+      const lines = stderr.trim().split("\n");
+      // Node ends its report of a crash with its version.
+      const said = lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? "";
       reject(
         new Failure(`what the identities may do cannot be tried: ${said === "" ? `exit code ${error.code}` : said}`),
       );

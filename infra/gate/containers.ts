@@ -8,7 +8,7 @@ export interface Failure {
   story: string;
 }
 
-/** The first container that is dead, restarting in a loop, or unhealthy. */
+/** The first container that is dead, could not be started, is restarting in a loop, or is unhealthy. */
 export async function findFailure(engine: Docker, ids: string[]): Promise<Failure | undefined> {
   for (const id of ids) {
     const seen = await engine
@@ -27,10 +27,11 @@ export async function findFailure(engine: Docker, ids: string[]): Promise<Failur
 }
 
 function badStateOf(seen: Docker.ContainerInspectInfo): string | undefined {
-  const { Status, ExitCode, OOMKilled, Health } = seen.State;
+  const { Status, ExitCode, OOMKilled, Health, Error: obstacle } = seen.State;
   const restarts = (seen as { RestartCount?: number }).RestartCount ?? 0;
   if (OOMKilled) return `state ${Status}, exit code ${ExitCode}, OOMKilled`;
   if (Status === "exited" || Status === "dead") return `state ${Status}, exit code ${ExitCode}`;
+  if (Status === "created" && obstacle) return `state created, it could not be started: ${obstacle}`;
   if (restarts >= 2) return `state ${Status}, restarted ${restarts} times, last exit code ${ExitCode}`;
   if (Health?.Status === "unhealthy") return `state ${Status}, unhealthy`;
   return undefined;
@@ -45,7 +46,8 @@ async function storyOf(engine: Docker, id: string, state: string): Promise<strin
     .split("\n")
     .map((line) => `  | ${line.slice(0, 300)}`);
   const verdict = known === undefined ? [] : [`cause: ${known.cause}`, `remedy: ${known.remedy}`];
-  return ["its last lines:", ...lines, `seen: ${state}`, ...verdict].join("\n");
+  const story = log.trim() === "" ? ["it has written nothing"] : ["its last lines:", ...lines];
+  return [...story, `seen: ${state}`, ...verdict].join("\n");
 }
 
 /** Without a terminal, Docker puts a header of 8 bytes before each piece of output; its last 4 hold the length. */

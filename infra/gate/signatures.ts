@@ -29,7 +29,8 @@ const KNOWN: readonly (Diagnosis & { pattern: RegExp })[] = [
   {
     pattern: /EADDRINUSE|address already in use|port is already allocated/i,
     cause: "the port is taken",
-    remedy: "choose another one: pulumi config set server.port <port>",
+    remedy:
+      "end what has it (docker ps names a container), or choose another one: pulumi config set server.port <port>",
   },
   {
     pattern: /JavaScript heap out of memory|OOMKilled|Out of memory/i,

@@ -40,6 +40,12 @@ describe("findFailure", () => {
 
   it.each([
     [{ State: { Status: "exited", ExitCode: 1 } }, "state exited, exit code 1"],
+    [
+      {
+        State: { Status: "created", ExitCode: 128, Error: "Bind for 127.0.0.1:8080 failed: port is already allocated" },
+      },
+      "it could not be started: Bind for 127.0.0.1:8080 failed: port is already allocated\ncause: the port is taken",
+    ],
     [{ State: { Status: "running", ExitCode: 137, OOMKilled: true } }, "state running, exit code 137, OOMKilled"],
     [{ State: { Status: "restarting", ExitCode: 1 }, RestartCount: 3 }, "restarted 3 times, last exit code 1"],
     [{ State: { Status: "running", ExitCode: 0, Health: { Status: "unhealthy" } } }, "state running, unhealthy"],

@@ -9,6 +9,10 @@ describe("planFor", () => {
     expect(planFor(command)).toMatchObject({ examples: true, pulumi: true, standIns: "allowed" });
   });
 
+  it.each(["up", "verify", "report", "upgrade"])("prepares the SDKs that %s tries access out with", (command) => {
+    expect(planFor(command).examples).toBe(true);
+  });
+
   it("needs npm packages only for check", () => {
     expect(planFor("check")).toMatchObject({ examples: false, pulumi: false });
   });
