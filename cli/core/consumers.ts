@@ -33,7 +33,7 @@ export async function readBackWithSdks(workspace: Workspace): Promise<ReadBack[]
   return Promise.all(
     consumers.map((consumer) =>
       consumer.command === python && !existsSync(python)
-        ? notRun(consumer.name, "no Python 3.11 or newer on this machine")
+        ? notRun(consumer.name, "no Python 3.11 or newer with the SDK on this machine")
         : readBack(consumer, environment),
     ),
   );

@@ -96,7 +96,7 @@ const PROBES: Probe[] = [
     command: () => join(LOCAL, "venv", "bin", "python"),
     script: "probe.py",
     actions: SECRET_ACTIONS,
-    missing: "Python SDK: no Python 3.11 or newer on this machine",
+    missing: "Python SDK: no Python 3.11 or newer with the SDK on this machine",
   },
 ];
 

@@ -1,5 +1,6 @@
 // What the example applications need: npm packages for the one, a Python environment for the other.
 import { join } from "node:path";
+import { SetupFailure } from "./failure.mjs";
 import { arePackagesReady, ensurePackages } from "./packages.mjs";
 import { say } from "./progress.mjs";
 import { ensureEnvironment, findPython, isEnvironmentReady } from "./python.mjs";
@@ -21,8 +22,10 @@ export function areExamplesReady(record, places, env, withTests) {
 }
 
 /**
- * Installs both, and what their tests need when `withTests` is set.
- * @returns `{ version, path }` of the Python that is used, or null (said once) when the machine has none
+ * Installs both, and what their tests need when `withTests` is set. The tests alone insist on Python's part: everything
+ * else does without it, and says so.
+ * @returns `{ version, path }` of the Python that is used, null (said once) when the machine has none, undefined when its
+ * packages cannot be had, which is tried again the next time
  */
 export async function ensureExamples(places, env, withTests) {
   await ensurePackages(nodeExample(places), "the Node example", places.logs);
@@ -32,7 +35,13 @@ export async function ensureExamples(places, env, withTests) {
     return null;
   }
   const what = "Python packages for the Python example";
-  await ensureEnvironment(places.venv, python.path, requirements(places), what, places.logs);
+  try {
+    await ensureEnvironment(places.venv, python.path, requirements(places), what, places.logs);
+  } catch (error) {
+    if (withTests || !(error instanceof SetupFailure)) throw error;
+    for (const line of [error.message, ...error.remedy, "the Python example will not be run"]) say(line);
+    return undefined;
+  }
   if (withTests) {
     const tests = "Python packages for the Python example's tests";
     await ensureEnvironment(places.testVenv, python.path, testRequirements(places), tests, places.logs);

@@ -44,14 +44,16 @@ export function isEnvironmentReady(folder, packages) {
 }
 
 /**
- * Makes a virtual environment with packages from PyPI; one that was left half-made is made again.
+ * Makes a virtual environment with packages from PyPI; one that was left half-made is made again, and there is none after
+ * a failure.
  * @param python absolute path of the interpreter
  * @param packages arguments for `pip install`
  */
 export async function ensureEnvironment(folder, python, packages, what, logs) {
   if (isEnvironmentReady(folder, packages)) return;
-  await step(`installing ${what} (pip, into ${folder})`, async () => {
-    rmSync(folder, { recursive: true, force: true });
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const made = step(`installing ${what} (pip, into ${folder})`, async () => {
+    remove();
     const log = join(logs, `setup-pip-${what.replaceAll(/[^a-z]+/gi, "-")}.log`);
     await runLogged(python, ["-m", "venv", folder], { log }).catch((error) => {
       throw new SetupFailure(error.message, [
@@ -66,5 +68,9 @@ export async function ensureEnvironment(folder, python, packages, what, logs) {
       },
     );
     writeFileSync(join(folder, ".complete"), markOf(folder, packages));
+  });
+  await made.catch((error) => {
+    remove();
+    throw error;
   });
 }
