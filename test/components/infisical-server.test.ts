@@ -112,7 +112,9 @@ describe("containers of the server in Docker", () => {
     const tests = (role: string): string => containerIn(record, role).healthcheck.tests.join(" ");
     expect(tests("postgres")).toMatch(/^CMD-SHELL pg_isready -U infisical/);
     expect(tests("redis")).toMatch(/^CMD-SHELL redis-cli ping/);
-    expect(tests("infisical")).toMatch(/^CMD node -e process\.exitCode=1;fetch\("http:\/\/127\.0\.0\.1:8080\/api\/status"\)/);
+    expect(tests("infisical")).toMatch(
+      /^CMD node -e process\.exitCode=1;fetch\("http:\/\/127\.0\.0\.1:8080\/api\/status"\)/,
+    );
     // Docker spells a duration its own way; another spelling differs after every refresh.
     expect(containerIn(record, "infisical").healthcheck.startPeriod).toBe("2m0s");
   });
