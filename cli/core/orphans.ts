@@ -21,12 +21,14 @@ export interface Orphan {
 }
 
 /**
- * Plugins of a Pulumi run that was killed: they live on, and may still be at work. They are told by the address of the
- * engine that started them, which nobody answers any more, and by running this project.
+ * Plugins of a Pulumi run that was killed: they live on, and may still be at work. They are told by running this project,
+ * by having no run above them any more, and by the address of their engine, which nobody answers.
  */
 export async function orphanedPlugins(): Promise<Orphan[]> {
   const found: Orphan[] = [];
-  for (const candidate of runningProcesses().filter(isPluginHere)) {
+  const all = runningProcesses();
+  for (const candidate of all.filter(isPluginHere)) {
+    if (isOfLivingRun(candidate, all)) continue;
     const port = enginePort(candidate);
     if (port === undefined || (await listens(port))) continue;
     found.push({ ...plain(`process ${candidate.pid} (${pluginName(candidate)})`), remove: () => end(candidate.pid) });
@@ -37,6 +39,13 @@ export async function orphanedPlugins(): Promise<Orphan[]> {
 function isPluginHere({ command, folder, pid }: Process): boolean {
   const here = command.includes(`${ROOT}/`) || `${folder ?? ""}/`.startsWith(`${ROOT}/`);
   return here && pid !== process.pid && /pulumi-(resource|language)-|cmd\/(dynamic-provider|run)\b/.test(command);
+}
+
+/** At the end of a run there is a moment in which its engine is gone, and its program is not. */
+export function isOfLivingRun({ parent }: Process, all: Process[]): boolean {
+  const above = all.find(({ pid }) => pid === parent);
+  if (above === undefined) return false;
+  return /^(\S*\/)?pulumi(\s|$)/.test(above.command) || isOfLivingRun(above, all);
 }
 
 function enginePort({ command }: Process): number | undefined {

@@ -6,6 +6,8 @@ import { setTimeout as pause } from "node:timers/promises";
 /** A process of this machine that is alive; one that has ended and only waits to be collected does not count. */
 export interface Process {
   pid: number;
+  /** Process that started it; 1, or another reaper of the system, when that one has ended. */
+  parent: number;
   /** Command and arguments, joined by spaces. */
   command: string;
   /** Its current folder, where the system tells it. */
@@ -23,11 +25,17 @@ function fromProc(): Process[] {
     try {
       const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ").trim();
       // A process that has ended has no command line any more.
-      return command === "" ? [] : [{ pid: Number(pid), command, folder: folderOf(pid) }];
+      return command === "" ? [] : [{ pid: Number(pid), parent: parentOf(pid), command, folder: folderOf(pid) }];
     } catch {
       return [];
     }
   });
+}
+
+function parentOf(pid: string): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The name before it stands in brackets, and may hold anything.
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
 function folderOf(pid: string): string | undefined {
@@ -39,11 +47,12 @@ function folderOf(pid: string): string | undefined {
 }
 
 function fromPs(): Process[] {
-  const text = execFileSync("ps", ["-A", "-ww", "-o", "pid=,stat=,args="], { encoding: "utf8", maxBuffer: 64 << 20 });
+  const columns = ["-A", "-ww", "-o", "pid=,ppid=,stat=,args="];
+  const text = execFileSync("ps", columns, { encoding: "utf8", maxBuffer: 64 << 20 });
   return text.split("\n").flatMap((line) => {
-    const found = /^\s*(\d+)\s+(\S+)\s+(.+)$/.exec(line);
-    if (found === null || found[2]?.startsWith("Z") === true) return [];
-    return [{ pid: Number(found[1]), command: found[3] ?? "", folder: undefined }];
+    const found = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+)$/.exec(line);
+    if (found === null || found[3]?.startsWith("Z") === true) return [];
+    return [{ pid: Number(found[1]), parent: Number(found[2]), command: found[4] ?? "", folder: undefined }];
   });
 }
 

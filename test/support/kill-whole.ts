@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { join } from "node:path";
 import { ROOT } from "../../cli/core/places";
@@ -135,25 +134,12 @@ function providerOf(cli: number): number {
 }
 
 function descendants(root: number): Set<number> {
-  const parents = new Map(
-    readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .map((pid) => [Number(pid), parentOf(pid)] as const),
-  );
+  const all = runningProcesses();
   const family = new Set([root]);
   for (let grown = true; grown;) {
-    const children = [...parents].filter(([pid, parent]) => family.has(parent) && !family.has(pid));
-    for (const [pid] of children) family.add(pid);
+    const children = all.filter(({ pid, parent }) => family.has(parent) && !family.has(pid));
+    for (const { pid } of children) family.add(pid);
     grown = children.length > 0;
   }
   return family;
-}
-
-function parentOf(pid: string): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-  } catch {
-    return 0;
-  }
 }

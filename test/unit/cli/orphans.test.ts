@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { orphanedOnDocker } from "../../../cli/core/orphans";
+import { isOfLivingRun, orphanedOnDocker } from "../../../cli/core/orphans";
 import type { StackResource } from "../../../cli/core/state";
 import { serve, type TestServer } from "../../support/http-server";
 
@@ -49,6 +49,25 @@ async function look(pending: string[] = [], resources = RESOURCES) {
   const found = await orphanedOnDocker("dev", { resources, pending }, engine.url);
   return Object.fromEntries(found.map((orphan) => [orphan.what, orphan]));
 }
+
+describe("a plugin", () => {
+  const process = (pid: number, parent: number, command: string) => ({ pid, parent, command, folder: undefined });
+  const host = (parent: number) => process(20, parent, "/x/pulumi-language-nodejs 127.0.0.1:4000");
+  const program = process(30, 20, "node /x/cmd/run --monitor 127.0.0.1:4001 --engine 127.0.0.1:4000");
+
+  it.each(["pulumi up --yes", "/opt/tools/pulumi preview", "pulumi"])("is of a living run below %s", (command) => {
+    const all = [process(1, 0, "init"), process(10, 1, command), host(10), program];
+    expect(isOfLivingRun(program, all)).toBe(true);
+  });
+
+  it.each(["init", "node cli/main.ts pulumi up", "/bin/pulumi-watch x"])(
+    "is left by a dead one below %s",
+    (command) => {
+      expect(isOfLivingRun(program, [process(1, 0, command), host(1), program])).toBe(false);
+      expect(isOfLivingRun(program, [host(10), program])).toBe(false);
+    },
+  );
+});
 
 describe("what a killed run left on Docker", () => {
   it("is what bears the stack's labels and is not in its state", async () => {
