@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { messageOf } from "../../infra/api/fault";
 import { imageParts, imagesOf, type LockedImage } from "../bundle/images";
 import { checksumsOf, lockedParts, sha256Of, type BundleLock } from "../bundle/lock";
 import { npmPart, npmRegistry, pythonParts } from "../bundle/packages";
@@ -103,7 +104,7 @@ async function gather(part: Part, folder: string): Promise<Part> {
     await part.gather(folder);
     return part;
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = messageOf(thrown);
     return { name: part.name, state: "missing", detail: `it could not be had: ${reason}` };
   }
 }

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { messageOf } from "../../infra/api/fault";
 import { readBlueprintFile, type BlueprintFile } from "../../infra/blueprint/load";
 import type { Blueprint } from "../../infra/blueprint/schema";
 import { Failure } from "./failure";
@@ -25,6 +26,6 @@ export function openBlueprint(workspace: Workspace, options: { endedGrants?: "ke
     const now = options.endedGrants === "keep" ? { now: new Date(0) } : {};
     return readBlueprintFile(resolve(ROOT, label), label, { licensed, ...now });
   } catch (thrown) {
-    throw new Failure(thrown instanceof Error ? thrown.message : String(thrown));
+    throw new Failure(messageOf(thrown));
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../infra/api/fault";
 import { dockerEngine } from "../../infra/docker-engine";
 import { diagnoseServer } from "../../infra/gate/answers";
 import { findFailure } from "../../infra/gate/containers";
@@ -22,7 +23,7 @@ async function inContainers(resources: StackResource[]): Promise<string | undefi
     const failure = await findFailure(dockerEngine(dockerHostIn(resources)), ids);
     return failure === undefined ? undefined : `container ${failure.container}: ${failure.story}`;
   } catch (thrown) {
-    return `Docker is not reached: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    return `Docker is not reached: ${messageOf(thrown)}`;
   }
 }
 

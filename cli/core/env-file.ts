@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { messageOf } from "../../infra/api/fault";
 import { Failure } from "./failure";
 
 /**
@@ -21,7 +22,7 @@ export function writeSecretFile(path: string, text: string): void {
     renameSync(temporary, target);
   } catch (thrown) {
     rmSync(temporary, { force: true });
-    throw new Failure(`${path} cannot be written: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    throw new Failure(`${path} cannot be written: ${messageOf(thrown)}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from "../../infra/api/fault";
 import { Failure } from "./failure";
 import { readLocks } from "./lock";
 import {
@@ -90,7 +91,7 @@ async function onDocker(workspace: Workspace, state: StackState, options: MendOp
   try {
     return await orphanedOnDocker(workspace.stack, state, dockerHostIn(resources));
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = messageOf(thrown);
     if (uses) console.log(`repair: Docker is not reached, so nothing was looked for there (${reason})`);
     return [];
   }
@@ -130,7 +131,7 @@ async function remove(orphan: Orphan, { goingDown }: MendOptions): Promise<void>
     if (goingDown !== true) await orphan.settle?.();
     await orphan.remove();
   } catch (thrown) {
-    throw new Failure(`${orphan.what} cannot be removed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    throw new Failure(`${orphan.what} cannot be removed: ${messageOf(thrown)}`);
   }
   console.log(`repair: removed ${orphan.what}, left behind by a run that is gone`);
 }

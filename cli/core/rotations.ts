@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { messageOf } from "../../infra/api/fault";
 import { parseDotenv } from "./consumers";
 import { writeSecretFile } from "./env-file";
 import { withVariables } from "./env-lines";
@@ -91,7 +92,7 @@ export async function publishCredentials(
     try {
       if (publishTo(file, parseDotenv(credential.dotenv))) written += 1;
     } catch (thrown) {
-      failures.push(thrown instanceof Error ? thrown.message : String(thrown));
+      failures.push(messageOf(thrown));
     }
   }
   if (failures.length > 0) {

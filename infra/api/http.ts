@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isObject, optionalString } from "./answer";
 import { requireEngine } from "./engine";
-import { fault, isFault, type Fault } from "./fault";
+import { fault, isFault, messageOf, type Fault } from "./fault";
 
 /** One request to Infisical's HTTP API. */
 export interface Call {
@@ -182,7 +182,7 @@ function causeOf(thrown: unknown): string {
   const code: unknown = isObject(cause) || cause instanceof Error ? (cause as { code?: unknown }).code : undefined;
   if (typeof code === "string") return code;
   if (cause instanceof Error) return cause.message;
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return messageOf(thrown);
 }
 
 function adviceFor(cause: string, timedOut: boolean): string {

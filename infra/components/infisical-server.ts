@@ -205,7 +205,6 @@ dir /data
     dependsOn: pulumi.Resource[],
   ): docker.Container {
     const authorities = authoritiesOf(this.settings);
-    // A connection that is closed at once ends Node 20 in the middle: not with 0 then.
     // Where the other side hangs up, Node 20 ends in the middle of a fetch: not with 0 then.
     const probe = `process.exitCode=1;fetch("http://127.0.0.1:${SERVER_PORT}/api/status").then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))`;
     const args: ContainerPart = {

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { messageOf } from "../../infra/api/fault";
 import type { MatrixRow } from "../../cli/commands/matrix";
 import { compare, type Census } from "./census";
 import { COMPLETE, DockerStack, unlike } from "./kill-on-docker";
@@ -15,7 +16,7 @@ export async function onDocker(
   try {
     problems.push(...(await run(docker)));
   } catch (thrown) {
-    problems.push(thrown instanceof Error ? thrown.message : String(thrown));
+    problems.push(messageOf(thrown));
   }
   await docker.dispose().catch((thrown: unknown) => problems.push(String(thrown)));
   return { case: title, seen: problems.length === 0 ? right : problems.join("\n"), ok: problems.length === 0 };

@@ -1,5 +1,7 @@
 import type Docker from "dockerode";
-import { ROLE_LABEL, STACK_LABEL } from "../../infra/labels";
+import { listOnDocker } from "../../cli/core/on-docker";
+import { containerWith } from "../../infra/docker-engine";
+import { labelsOf, ROLE_LABEL } from "../../infra/labels";
 import { takeCensus, type Census } from "./census";
 import { ADMINISTRATOR, API_KEY } from "./program-lab";
 import { TestStack } from "./stack";
@@ -77,22 +79,14 @@ export class DockerStack {
   }
 
   async removeContainer(role: string): Promise<void> {
-    const filters = { label: [`${STACK_LABEL}=${this.stack.name}`, `${ROLE_LABEL}=${role}`] };
-    for (const { Id } of await this.engine.listContainers({ all: true, filters })) {
-      await this.engine.getContainer(Id).remove({ force: true });
-    }
+    await (await containerWith(this.engine, labelsOf(this.stack.name, role)))?.remove({ force: true });
   }
 
   async seen(): Promise<OnDocker> {
-    const filters = { label: [`${STACK_LABEL}=${this.stack.name}`] };
-    const [containers, networks, { Volumes }] = await Promise.all([
-      this.engine.listContainers({ all: true, filters }),
-      this.engine.listNetworks({ filters }),
-      this.engine.listVolumes({ filters }),
-    ]);
+    const { containers, networks, volumes } = await listOnDocker(this.engine, labelsOf(this.stack.name));
     const roles = (things: { Labels?: { [label: string]: string } | undefined }[]): string[] =>
       things.map(({ Labels }) => Labels?.[ROLE_LABEL] ?? "?").sort();
-    return { containers: roles(containers), networks: roles(networks), volumes: roles(Volumes ?? []) };
+    return { containers: roles(containers), networks: roles(networks), volumes: roles(volumes) };
   }
 
   /** @param login the administrator's, where it is not the lab's. */

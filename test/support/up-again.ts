@@ -1,3 +1,4 @@
+import { messageOf } from "../../infra/api/fault";
 import { bringUp } from "../../cli/core/bring-up";
 import { mend } from "../../cli/core/mend";
 import { runPulumi } from "../../cli/core/pulumi";
@@ -18,6 +19,6 @@ async function main(): Promise<void> {
 }
 
 untilDone(main).catch((thrown: unknown) => {
-  console.error(thrown instanceof Error ? thrown.message : String(thrown));
+  console.error(messageOf(thrown));
   process.exitCode = 1;
 });

@@ -3,20 +3,38 @@
 /** Commands that never touch a real Docker or a stack of somebody's own unasked. */
 const MAY_USE_STAND_INS = new Set(["sandbox", "test", "matrix", "check", "ephemeral", "bench"]);
 /** Commands that try out what identities may do, or read secrets, with the SDKs of the examples. */
-const RUNS_THE_EXAMPLES = new Set(
-  ["sandbox", "up", "verify", "report", "rotate", "drill", "backup", "upgrade"].concat(["test", "matrix"]),
-);
+const RUNS_THE_EXAMPLES = new Set([
+  "sandbox",
+  "up",
+  "verify",
+  "report",
+  "rotate",
+  "drill",
+  "backup",
+  "upgrade",
+  "test",
+  "matrix",
+]);
 /** Commands that also serve stacks made by `npm run sandbox`, so they go on with the stand-ins that it chose. */
-const FOLLOWS_THE_STACK = new Set(
-  ["down", "preview", "pulumi", "verify", "repair", "doctor", "rotate", "env", "report", "backup", "pull"].concat([
-    "promote",
-    "restore",
-    "drill",
-    "rollback",
-    "bundle",
-    "reap",
-  ]),
-);
+const FOLLOWS_THE_STACK = new Set([
+  "down",
+  "preview",
+  "pulumi",
+  "verify",
+  "repair",
+  "doctor",
+  "rotate",
+  "env",
+  "report",
+  "backup",
+  "pull",
+  "promote",
+  "restore",
+  "drill",
+  "rollback",
+  "bundle",
+  "reap",
+]);
 /** Commands that need the npm packages and nothing else. */
 const NEEDS_PACKAGES_ONLY = new Set(["check", "schema", "docs"]);
 

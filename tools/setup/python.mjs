@@ -52,7 +52,7 @@ export function isEnvironmentReady(folder, packages) {
 export async function ensureEnvironment(folder, python, packages, what, logs) {
   if (isEnvironmentReady(folder, packages)) return;
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  const made = step(`installing ${what} (pip, into ${folder})`, async () => {
+  await step(`installing ${what} (pip, into ${folder})`, async () => {
     remove();
     const log = join(logs, `setup-pip-${what.replaceAll(/[^a-z]+/gi, "-")}.log`);
     await runLogged(python, ["-m", "venv", folder], { log }).catch((error) => {
@@ -68,8 +68,7 @@ export async function ensureEnvironment(folder, python, packages, what, logs) {
       },
     );
     writeFileSync(join(folder, ".complete"), markOf(folder, packages));
-  });
-  await made.catch((error) => {
+  }).catch((error) => {
     remove();
     throw error;
   });
