@@ -10,6 +10,8 @@ const SERIALISER_STUB = ["test/support/serialiser-stub.ts"];
 export default defineConfig({
   test: {
     pool: "forks",
+    // For what a busy machine does to time and ports; a test that needed its second try is named at the end.
+    retry: 1,
     projects: [
       {
         extends: true,
@@ -68,9 +70,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           // Stacks share the machine's ports, its Docker engine and two cores.
           fileParallelism: false,
-          maxConcurrency: 3,
-          // For what a busy machine does to time; a test that needed its second try is reported as such.
-          retry: 1,
+          maxConcurrency: 2,
           testTimeout: 10 * MINUTE,
           hookTimeout: 10 * MINUTE,
         },

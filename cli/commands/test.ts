@@ -34,11 +34,13 @@ export async function test(name?: string): Promise<void> {
     const tally = await run();
     results.push({ suite, tally, seconds: watch.seconds });
   }
+  const total = sum(results.map(({ tally }) => tally));
   console.log("");
+  for (const failure of total.failures) console.log(`failed: ${failure}`);
+  for (const failure of total.retried) console.log(`needed its second try: ${failure}`);
   for (const { suite, tally, seconds } of results) console.log(`${suite}: ${tallyLine(tally)} (${seconds} s)`);
   for (const { what, reason } of readNotRun()) console.log(`not run: ${what}: ${reason}`);
   tellStandIns();
-  const total = sum(results.map(({ tally }) => tally));
   if (total.failed > 0) process.exitCode = 1;
   console.log(tallyLine(total));
 }

@@ -3,11 +3,17 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { LOCAL, ROOT } from "./places";
-import type { Tally } from "./tally";
+import { NOTHING, type Tally } from "./tally";
 
 const FILE = join(LOCAL, "logs", "tally.json");
 
-const tally = z.object({ passed: z.number(), failed: z.number(), skipped: z.number() });
+const tally = z.object({
+  passed: z.number(),
+  failed: z.number(),
+  skipped: z.number(),
+  failures: z.array(z.string()),
+  retried: z.array(z.string()),
+});
 
 /** Runs projects of vitest.config.mts. What they print is shown. */
 export async function runVitest(projects: string[]): Promise<Tally> {
@@ -40,6 +46,6 @@ function readTally(): Tally {
     return tally.parse(JSON.parse(readFileSync(FILE, "utf8")));
   } catch {
     // It ended before its first file did.
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { ...NOTHING, failed: 1 };
   }
 }

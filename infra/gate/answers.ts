@@ -88,7 +88,7 @@ const SILENCES: readonly (Diagnosis & { pattern: RegExp })[] = [
     remedy: "a server whose Redis is down answers nothing at all: look at its log; else a firewall is in between",
   },
   {
-    pattern: /ECONNRESET|UND_ERR_SOCKET|other side closed/,
+    pattern: /ECONNRESET|EPIPE|UND_ERR_SOCKET|other side closed/,
     cause: "it hangs up without an answer",
     remedy: "is it TLS there (https://)? Else look at its log",
   },

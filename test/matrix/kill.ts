@@ -28,7 +28,7 @@ const KINDS: Omit<KillCase, "request">[] = [
 ];
 
 /** Of the requests that change nothing, a run in CI takes so many by chance of each kind, always the same ones. */
-const SAMPLE = 3;
+const SAMPLE = 2;
 
 /**
  * Kills at every request of `up` and of `destroy`, and at the steps of containers where there is Docker.
@@ -54,7 +54,7 @@ export async function requestRows(sample: boolean): Promise<{ rows: MatrixRow[];
 
 /** Kills of whole runs: how many of the requests that change something a run in CI takes of each kind. */
 const WHOLE: { victim: WholeKill["victim"]; when: WholeKill["when"]; sample: number }[] = [
-  { victim: "cli", when: "after", sample: 2 },
+  { victim: "cli", when: "after", sample: 1 },
   { victim: "cli", when: "before", sample: 1 },
   { victim: "provider", when: "after", sample: 1 },
   { victim: "server", when: "after", sample: 1 },

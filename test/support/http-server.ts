@@ -60,15 +60,6 @@ export async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A loopback port that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  open.delete(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 async function readRequest(request: IncomingMessage): Promise<Received> {
   let text = "";
   for await (const piece of request) text += String(piece);

@@ -2,35 +2,47 @@ import { writeFileSync } from "node:fs";
 import type { Reporter, SerializedError, TestModule } from "vitest/node";
 
 /**
- * Writes how many tests came out how to TEST_TALLY_FILE, file by file: a run that is killed has told what it knew. A hook
- * that fails makes vitest skip the tests behind it, so each such suite counts as a failure of its own; so does a file that
- * cannot be loaded.
+ * Writes how many tests came out how, and which failed or needed their second try, to TEST_TALLY_FILE, file by file: a run that is killed has told
+ * what it knew. A hook that fails makes vitest skip the tests behind it, so each such suite counts as a failure of its own;
+ * so does a file that cannot be loaded.
  */
 export default class TallyReporter implements Reporter {
   private readonly ended = new Set<TestModule>();
 
   onTestModuleEnd(module: TestModule): void {
     this.ended.add(module);
-    this.write(0);
+    this.write([]);
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     for (const module of modules) this.ended.add(module);
-    this.write(unhandled.length);
+    this.write(unhandled);
   }
 
-  private write(unhandled: number): void {
-    const figures = { passed: 0, failed: unhandled, skipped: 0 };
+  private write(unhandled: readonly SerializedError[]): void {
+    const failures = unhandled.map((error) => failure("outside of all tests", [error]));
+    const retried: string[] = [];
+    const figures = { passed: 0, skipped: 0 };
     for (const module of this.ended) {
-      if (module.errors().length > 0) figures.failed += 1;
-      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) figures.failed += 1;
+      const place = module.relativeModuleId;
+      if (module.errors().length > 0) failures.push(failure(place, module.errors()));
+      for (const suite of module.children.allSuites())
+        if (suite.errors().length > 0) failures.push(failure(`${place} > ${suite.fullName}`, suite.errors()));
       for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        if (state === "pending") figures.failed += 1;
-        else figures[state] += 1;
+        const { state, errors } = test.result();
+        if (state === "passed" || state === "skipped") figures[state] += 1;
+        else failures.push(failure(`${place} > ${test.fullName}`, errors ?? []));
+        if (test.diagnostic()?.flaky === true) retried.push(failure(`${place} > ${test.fullName}`, errors ?? []));
       }
     }
     const file = process.env.TEST_TALLY_FILE;
-    if (file !== undefined) writeFileSync(file, JSON.stringify(figures));
+    if (file !== undefined)
+      writeFileSync(file, JSON.stringify({ ...figures, failed: failures.length, failures, retried }));
   }
+}
+
+/** Where, and the start of what each try ended with: the whole stands above, where the test ran. */
+function failure(place: string, errors: readonly SerializedError[]): string {
+  const said = errors.map(({ message }) => message.slice(0, 500).replaceAll(/\s*\n/g, "\n    "));
+  return [place, ...said].join("\n    ");
 }

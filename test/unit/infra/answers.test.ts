@@ -1,7 +1,8 @@
 import { createServer } from "node:https";
 import { describe, expect, it } from "vitest";
 import { diagnoseServer } from "../../../infra/gate/answers";
-import { freePort, listen, serve } from "../../support/http-server";
+import { freePort } from "../../support/free-port";
+import { listen, serve } from "../../support/http-server";
 import { selfSignedCertificate } from "../../support/self-signed-certificate";
 
 const STATUS = { date: "", message: "Ok", emailConfigured: false, redisConfigured: true };

@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { requireEngine } from "../../../infra/api/engine";
-import { freePort, listen } from "../../support/http-server";
+import { freePort } from "../../support/free-port";
+import { listen } from "../../support/http-server";
 
 const argv = process.argv;
 

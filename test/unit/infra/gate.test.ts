@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { describe, expect, it } from "vitest";
-import { freePort, listen, serve } from "../../support/http-server";
+import { freePort } from "../../support/free-port";
+import { listen, serve } from "../../support/http-server";
 
 interface Ended {
   code: number | null;
@@ -35,13 +36,17 @@ describe("the readiness gate", () => {
 
   it("takes the route that newer servers have, when it answers", async () => {
     const server = await serve(() => ({ json: { message: "Ok" } }));
-    expect(await gate(server.url)).toMatchObject({ code: 0, stderr: "ready: /api/v1/health answers (0 s)\n" });
+    const { code, stderr } = await gate(server.url);
+    expect(stderr).toMatch(/^ready: \/api\/v1\/health answers \(\d+ s\)\n$/);
+    expect(code).toBe(0);
   });
 
   it("is not done because the other side hangs up, as Docker's proxy does while the server boots", async () => {
     const port = await listen(createServer().on("connection", (socket) => socket.destroy()));
     const { code, stderr } = await gate(`http://127.0.0.1:${port}`, 1);
-    expect(stderr).toMatch(/in 1 s; last seen: (other side closed|ECONNRESET)\ncause: .* hangs up without an answer/);
+    expect(stderr).toMatch(
+      /in 1 s; last seen: (other side closed|ECONNRESET|EPIPE)\ncause: .* hangs up without an answer/,
+    );
     expect(code).toBe(4);
   });
 

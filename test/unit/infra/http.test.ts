@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Fault } from "../../../infra/api/fault";
 import { isFault, isNotFound, isRouteMissing, isTokenRefused, isUncertain } from "../../../infra/api/fault";
 import { send, type Call } from "../../../infra/api/http";
-import { freePort, listen, serve, type Reply } from "../../support/http-server";
+import { freePort } from "../../support/free-port";
+import { listen, serve, type Reply } from "../../support/http-server";
 import { selfSignedCertificate } from "../../support/self-signed-certificate";
 
 /** Pauses take no time here; the clock goes on by them. */

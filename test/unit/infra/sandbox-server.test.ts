@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SandboxServer } from "../../../infra/resources/sandbox-server";
-import { freePort } from "../../support/http-server";
+import { freePort } from "../../support/free-port";
 import { clear, ResourceEngine } from "../../support/resource-engine";
 
 /** Stands for the sandbox: same lock, same status route, and it notes what it was started with. */
