@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { untilDone } from "../infra/until-done";
 import { Failure } from "./core/failure";
+import { untilDone } from "./core/until-done";
 import { addAccessCommands } from "./groups/access";
 import { addBlueprintCommands } from "./groups/blueprint";
 import { addElsewhereCommands } from "./groups/elsewhere";

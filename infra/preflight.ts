@@ -3,12 +3,12 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
+import { ask } from "./ask";
 import { imageName, imageNames } from "./components/images";
 import { sandboxDataFolder } from "./components/sandbox";
 import { PROJECT_ROOT, type Settings } from "./config";
 import { dockerEngine } from "./docker-engine";
 import { PROJECT_LABEL, STACK_LABEL, STAND_IN_LABEL } from "./labels";
-import { untilDone } from "./until-done";
 import { upgradeNotices } from "./upgrade-notices";
 
 /**
@@ -91,13 +91,12 @@ async function requireSandboxPort(settings: Settings): Promise<void> {
   const port = settings["server.port"];
   if (!(await answers("127.0.0.1", port))) return;
   const lock = join(PROJECT_ROOT, sandboxDataFolder(settings.stack), "lock.json");
-  const ask = () => fetch(`http://127.0.0.1:${port}/api/status`, { signal: AbortSignal.timeout(10_000) });
-  const seen = await untilDone(ask).then(
-    ({ headers }) => headers.get("x-infisical-sandbox-pid"),
-    () => null,
+  const seen = await ask(new URL(`http://127.0.0.1:${port}/api/status`), 10_000).then(
+    ({ headers }) => headers["x-infisical-sandbox-pid"],
+    () => undefined,
   );
   const ours = existsSync(lock) && String((JSON.parse(readFileSync(lock, "utf8")) as { pid?: unknown }).pid) === seen;
-  if (!ours) throw portTaken(port, seen === null ? "another program" : "the sandbox of another stack or folder");
+  if (!ours) throw portTaken(port, seen === undefined ? "another program" : "the sandbox of another stack or folder");
 }
 
 function portTaken(port: number, holder: string): pulumi.RunError {

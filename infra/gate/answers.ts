@@ -1,3 +1,4 @@
+import { ask, codeOf, type Answer } from "../ask";
 import type { Diagnosis } from "./signatures";
 
 /** Difference of two clocks, in seconds, from which on tokens are refused now and then. */
@@ -10,24 +11,21 @@ const ANSWER_WITHIN = 5_000;
  * @returns nothing when it answers as Infisical does, and on time.
  */
 export async function diagnoseServer(url: string): Promise<Diagnosis | undefined> {
-  let response: Response;
-  let text: string;
   const asked = Date.now();
+  let answer: Answer;
   try {
-    const signal = AbortSignal.timeout(ANSWER_WITHIN);
-    response = await fetch(new URL("/api/status", url), { signal, redirect: "manual" });
-    text = await response.text();
+    answer = await ask(new URL("/api/status", url), ANSWER_WITHIN);
   } catch (thrown) {
     return diagnoseSilence(url, thrown);
   }
-  return diagnoseAnswer(url, response, text) ?? diagnoseClock(response.headers.get("date"), asked);
+  return diagnoseAnswer(url, answer) ?? diagnoseClock(answer.headers.date, asked);
 }
 
-function diagnoseAnswer(url: string, { status, headers }: Response, text: string): Diagnosis | undefined {
-  const type = headers.get("content-type") ?? "nothing";
+function diagnoseAnswer(url: string, { status, headers, text }: Answer): Diagnosis | undefined {
+  const type = headers["content-type"] ?? "nothing";
   if (status >= 300 && status < 400) {
     return {
-      cause: `${url} sends on to ${headers.get("location") ?? "another address"} instead of answering`,
+      cause: `${url} sends on to ${headers.location ?? "another address"} instead of answering`,
       remedy: "give the address that it sends to, with https:// where it wants that",
     };
   }
@@ -51,7 +49,7 @@ function diagnoseAnswer(url: string, { status, headers }: Response, text: string
 }
 
 /** By the server's own clock in its answer; a second is lost on the way, and the header has no fractions. */
-function diagnoseClock(date: string | null, asked: number): Diagnosis | undefined {
+function diagnoseClock(date: string | undefined, asked: number): Diagnosis | undefined {
   const server = Date.parse(date ?? "");
   const seconds = Math.round((server - asked) / 1_000);
   if (Number.isNaN(server) || Math.abs(seconds) <= SKEW) return undefined;
@@ -83,24 +81,21 @@ const SILENCES: readonly (Diagnosis & { pattern: RegExp })[] = [
     remedy: "write http:// instead of https://, or the port of the TLS side",
   },
   {
-    pattern: /TimeoutError|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/,
+    pattern: /ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/,
     cause: "it does not answer in time",
     remedy: "a server whose Redis is down answers nothing at all: look at its log; else a firewall is in between",
   },
   {
-    pattern: /ECONNRESET|EPIPE|UND_ERR_SOCKET|other side closed/,
+    pattern: /ECONNRESET|ECONNABORTED|EPIPE/,
     cause: "it hangs up without an answer",
     remedy: "is it TLS there (https://)? Else look at its log",
   },
 ];
 
 function diagnoseSilence(url: string, thrown: unknown): Diagnosis {
-  const { name, message, cause } = thrown as { name?: string; message?: string; cause?: unknown };
-  const { code, message: inner } = (cause ?? {}) as { code?: string; message?: string };
-  const seen = [code, name, inner, message].filter((part) => part !== undefined).join(" ");
-  const known = SILENCES.find(({ pattern }) => pattern.test(seen));
-  const reason = code ?? (name === "TimeoutError" ? "no answer" : (message ?? "unknown"));
+  const code = codeOf(thrown);
+  const known = SILENCES.find(({ pattern }) => pattern.test(code));
   return known === undefined
-    ? { cause: `${url} gives no answer (${reason})`, remedy: "check the address, and that the server runs" }
-    : { cause: `${url}: ${known.cause} (${reason})`, remedy: known.remedy };
+    ? { cause: `${url} gives no answer (${code})`, remedy: "check the address, and that the server runs" }
+    : { cause: `${url}: ${known.cause} (${code})`, remedy: known.remedy };
 }

@@ -6,8 +6,8 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { dockerEngine } from "../docker-engine";
-import { untilDone } from "../until-done";
 import { diagnoseServer } from "./answers";
+import { ask, codeOf } from "../ask";
 import { findFailure } from "./containers";
 
 const HEALTH_PATHS = ["/api/v1/health", "/api/status"];
@@ -50,23 +50,15 @@ async function firstAnswer(url: string): Promise<{ path?: string; seen: string }
   let seen = "";
   for (const path of HEALTH_PATHS) {
     try {
-      const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(5_000), redirect: "manual" });
-      await response.body?.cancel();
-      const json = (response.headers.get("content-type") ?? "").includes("json");
-      if (response.status === 200 && json) return { path, seen: "" };
-      seen = `${path} gives ${response.status}${json ? "" : ", not JSON"}`;
+      const { status, headers } = await ask(new URL(path, url), 5_000);
+      const json = (headers["content-type"] ?? "").includes("json");
+      if (status === 200 && json) return { path, seen: "" };
+      seen = `${path} gives ${status}${json ? "" : ", not JSON"}`;
     } catch (thrown) {
-      seen = reasonOf(thrown);
+      seen = codeOf(thrown);
     }
   }
   return { seen };
-}
-
-/** As `ECONNREFUSED`, or in words where the code is one of Node's own. */
-function reasonOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return "no answer";
-  const { code, message } = (thrown.cause ?? {}) as { code?: string; message?: string };
-  return (code?.startsWith("UND_") ? message : code) ?? thrown.name;
 }
 
 async function lookAt(containers: string[]): ReturnType<typeof findFailure> {
@@ -74,7 +66,7 @@ async function lookAt(containers: string[]): ReturnType<typeof findFailure> {
   return findFailure(dockerEngine(process.env.GATE_DOCKER_HOST), containers);
 }
 
-untilDone(main).then(
+main().then(
   (code) => process.exit(code),
   (thrown: unknown) => {
     console.error(`not ready: ${thrown instanceof Error ? thrown.message : String(thrown)}`);

@@ -3,7 +3,7 @@ import { bringUp } from "../../cli/core/bring-up";
 import { mend } from "../../cli/core/mend";
 import { runPulumi } from "../../cli/core/pulumi";
 import type { Workspace } from "../../cli/core/workspace";
-import { untilDone } from "../../infra/until-done";
+import { untilDone } from "../../cli/core/until-done";
 
 /**
  * What `npm run up` and `npm run down` do, for a stack of a test, in a process of its own: so it starts as they do, and

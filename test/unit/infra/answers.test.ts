@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:https";
 import { describe, expect, it } from "vitest";
 import { diagnoseServer } from "../../../infra/gate/answers";
@@ -19,7 +20,7 @@ describe("what answers at the server's address", () => {
     ["JSON of another program", { json: { hello: "world" } }, /not as Infisical does/],
     ["a proxy without its server", { status: 502, text: "bad gateway" }, /a proxy answers/],
     ["a redirection", { status: 308, text: "", headers: { location: "https://x.example/" } }, /sends on to https/],
-    ["a hang-up", "hang up", /hangs up without an answer|closed/],
+    ["a hang-up", "hang up", /hangs up without an answer/],
     ["silence", "silence", /does not answer in time/],
   ] as const)("is told: %s", async (_what, reply, cause) => {
     const { url } = await serve(() => reply);
@@ -31,6 +32,11 @@ describe("what answers at the server's address", () => {
   it("is told when nothing listens", async () => {
     const seen = await diagnoseServer(`http://127.0.0.1:${await freePort()}`);
     expect(seen?.cause).toMatch(/nothing listens there \(ECONNREFUSED\)/);
+  });
+
+  it("is told when it stops half-way", async () => {
+    const port = await listen(createHttpServer((_, response) => response.flushHeaders()));
+    expect((await diagnoseServer(`http://127.0.0.1:${port}`))?.cause).toMatch(/does not answer in time/);
   });
 
   it("is told when the host name is not known", async () => {
