@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import type { Reporter, SerializedError, TestModule } from "vitest/node";
 
 /**
- * Writes how many tests came out how, and which failed or needed their second try, to TEST_TALLY_FILE, file by file: a run that is killed has told
- * what it knew. A hook that fails makes vitest skip the tests behind it, so each such suite counts as a failure of its own;
- * so does a file that cannot be loaded.
+ * Writes how many tests came out how, and which failed or needed their second try, to TEST_TALLY_FILE, file by file: a
+ * run that is killed has told what it knew. A hook that fails makes vitest skip the tests behind it, so each such suite
+ * counts as a failure of its own; so does a file that cannot be loaded.
  */
 export default class TallyReporter implements Reporter {
   private readonly ended = new Set<TestModule>();
@@ -29,10 +29,11 @@ export default class TallyReporter implements Reporter {
       for (const suite of module.children.allSuites())
         if (suite.errors().length > 0) failures.push(failure(`${place} > ${suite.fullName}`, suite.errors()));
       for (const test of module.children.allTests()) {
-        const { state, errors } = test.result();
+        const { state, errors = [] } = test.result();
+        const told = failure(`${place} > ${test.fullName}`, errors);
         if (state === "passed" || state === "skipped") figures[state] += 1;
-        else failures.push(failure(`${place} > ${test.fullName}`, errors ?? []));
-        if (test.diagnostic()?.flaky === true) retried.push(failure(`${place} > ${test.fullName}`, errors ?? []));
+        else failures.push(told);
+        if (test.diagnostic()?.flaky === true) retried.push(told);
       }
     }
     const file = process.env.TEST_TALLY_FILE;
@@ -44,5 +45,5 @@ export default class TallyReporter implements Reporter {
 /** Where, and the start of what each try ended with: the whole stands above, where the test ran. */
 function failure(place: string, errors: readonly SerializedError[]): string {
   const said = errors.map(({ message }) => message.slice(0, 500).replaceAll(/\s*\n/g, "\n    "));
-  return [place, ...said].join("\n    ");
+  return [...new Set([place, ...said])].join("\n    ");
 }
