@@ -1,5 +1,6 @@
 import { request as requestOverHttp, type IncomingHttpHeaders } from "node:http";
 import { request as requestOverHttps } from "node:https";
+import { messageOf } from "./api/fault";
 
 /** What a server said to one GET. */
 export interface Answer {
@@ -35,6 +36,5 @@ export function ask(url: URL, within: number): Promise<Answer> {
 
 /** As `ECONNREFUSED`; what asking threw, in one word where there is one. */
 export function codeOf(thrown: unknown): string {
-  const { code, message } = thrown as { code?: string; message?: string };
-  return code ?? message ?? String(thrown);
+  return (thrown as { code?: string }).code ?? messageOf(thrown);
 }

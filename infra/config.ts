@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { messageOf } from "./api/fault";
 import { readBlueprintFile, type BlueprintFile } from "./blueprint/load";
 import type { Blueprint } from "./blueprint/schema";
 import { configNamesOf, resolveValues, type Values } from "./blueprint/values";
@@ -152,6 +153,6 @@ function inRun<T>(work: () => T): T {
   try {
     return work();
   } catch (thrown) {
-    throw new pulumi.RunError(thrown instanceof Error ? thrown.message : String(thrown));
+    throw new pulumi.RunError(messageOf(thrown));
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../api/fault";
 import type { BlueprintFile } from "./load";
 import type { Problem } from "./problem";
 import type { Blueprint, KnownSource, SecretSource } from "./schema";
@@ -35,7 +36,7 @@ export function resolveValues({ plan, where }: BlueprintFile, around: Surroundin
       values.set(source, valueOf(source, around));
       if ("config" in source && isUnset(source, around)) unset.add(source.config);
     } catch (thrown) {
-      problems.add(`${where(path)}: ${path.join(".")}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      problems.add(`${where(path)}: ${path.join(".")}: ${messageOf(thrown)}`);
     }
   }
   if (problems.size > 0) throw new Error([...problems].join("\n"));

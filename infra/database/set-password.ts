@@ -9,6 +9,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { finished } from "node:stream/promises";
 import type Docker from "dockerode";
+import { messageOf } from "../api/fault";
 import { dockerEngine } from "../docker-engine";
 import { scramVerifier } from "./scram";
 
@@ -51,7 +52,7 @@ async function execute(
 main().then(
   () => process.exit(0),
   (thrown: unknown) => {
-    console.error(`the database's password was not set: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    console.error(`the database's password was not set: ${messageOf(thrown)}`);
     process.exit(1);
   },
 );

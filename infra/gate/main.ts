@@ -5,9 +5,10 @@
  * Progress goes to stderr: what is on stdout lies in the state, and would differ from run to run.
  */
 import { setTimeout as pause } from "node:timers/promises";
+import { messageOf } from "../api/fault";
+import { ask, codeOf } from "../ask";
 import { dockerEngine } from "../docker-engine";
 import { diagnoseServer } from "./answers";
-import { ask, codeOf } from "../ask";
 import { findFailure } from "./containers";
 
 const HEALTH_PATHS = ["/api/v1/health", "/api/status"];
@@ -69,7 +70,7 @@ async function lookAt(containers: string[]): ReturnType<typeof findFailure> {
 main().then(
   (code) => process.exit(code),
   (thrown: unknown) => {
-    console.error(`not ready: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    console.error(`not ready: ${messageOf(thrown)}`);
     process.exit(5);
   },
 );

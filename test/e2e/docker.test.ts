@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readBackWithSdks } from "../../cli/core/consumers";
 import { PROJECT_LABEL, ROLE_LABEL, STACK_LABEL } from "../../infra/labels";
 import { describeOnDocker } from "../support/docker";
-import { listens } from "../support/free-port";
+import { listens } from "../../cli/core/processes";
 import { recordNotRun } from "../support/not-run";
 import { asAdministrator, secretsIn } from "../support/server-view";
 import { TestStack } from "../support/stack";

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readInstances, writeInstance, environmentFileOf, folderOf } from "../../cli/ephemeral/instance";
 import { reap, removeInstance } from "../../cli/ephemeral/reap";
 import { startInstance, type Started } from "../../cli/ephemeral/start";
-import { listens } from "../support/free-port";
+import { listens } from "../../cli/core/processes";
 
 /** More show nothing else and take minutes on a small machine: EPHEMERAL_INSTANCES=8 for a larger trial. */
 const COUNT = Number(process.env.EPHEMERAL_INSTANCES ?? 2);

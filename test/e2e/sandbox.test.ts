@@ -4,7 +4,7 @@ import { readBackWithSdks } from "../../cli/core/consumers";
 import { at } from "../../infra/api/answer";
 import { isNotFound, isStatus } from "../../infra/api/fault";
 import { logIn } from "../../infra/api/session";
-import { listens } from "../support/free-port";
+import { listens } from "../../cli/core/processes";
 import { untilGone } from "../support/leftovers";
 import { recordNotRun } from "../support/not-run";
 import {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { messageOf } from "../../infra/api/fault";
 import type { MatrixRow } from "../../cli/commands/matrix";
 import { readBlueprintFile } from "../../infra/blueprint/load";
 import { configNamesOf, resolveValues } from "../../infra/blueprint/values";
@@ -326,7 +327,7 @@ export function refusalOf(folder: string, text: string): string {
     resolveValues(blueprint, { config: () => undefined, env: VARIABLES, root: folder, opened: new Map() });
     return "accepted";
   } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown);
+    return messageOf(thrown);
   }
 }
 

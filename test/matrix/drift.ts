@@ -1,3 +1,4 @@
+import { messageOf } from "../../infra/api/fault";
 import type { MatrixRow } from "../../cli/commands/matrix";
 import { ProgramLab, ADMINISTRATOR } from "../support/program-lab";
 import { byHand } from "../support/by-hand";
@@ -72,7 +73,7 @@ async function screenRow(): Promise<MatrixRow> {
     if (preview.code !== 0) problems.push("a second preview wants to change something");
     problems.push(...differences(wanted, await whole.census()));
   } catch (thrown) {
-    problems.push(thrown instanceof Error ? thrown.message : String(thrown));
+    problems.push(messageOf(thrown));
   }
   await whole.stack.dispose().catch((thrown: unknown) => problems.push(String(thrown)));
   const figures = `${TOGETHER.length} changes, all on the screen of one refresh, put right by one npm run up`;

@@ -1,3 +1,4 @@
+import { messageOf } from "../../infra/api/fault";
 import type { MatrixRow } from "../../cli/commands/matrix";
 import { RequestKiller, type KillCase, type KillOutcome } from "../support/kill-at-requests";
 import type Docker from "dockerode";
@@ -87,7 +88,7 @@ async function wholeOutcome(kill: WholeKill, wanted: Census): Promise<KillOutcom
     if (preview.code !== 0) problems.push("a second preview wants to change something");
     outcome = { hit, problems, ...compare(await whole.census(), wanted) };
   } catch (thrown) {
-    problems.push(thrown instanceof Error ? thrown.message : String(thrown));
+    problems.push(messageOf(thrown));
   }
   await whole.stack.dispose().catch((thrown: unknown) => problems.push(String(thrown)));
   return { ...outcome, hit: outcome.hit ?? `request ${kill.request}` };

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { connect } from "node:net";
+import { listens } from "../../cli/core/processes";
 
 /** Below the range from which systems give out ports by themselves, so that no outgoing connection sits on one. */
 const FIRST = 21_000;
@@ -12,18 +12,4 @@ export async function freePort(): Promise<number> {
     if (!(await listens(port))) return port;
   }
   throw new Error(`no free port found between ${FIRST} and ${LAST}`);
-}
-
-/** Whether something accepts connections on the port. */
-export function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port, timeout: 2_000 });
-    const settle = (open: boolean): void => {
-      socket.destroy();
-      resolve(open);
-    };
-    socket.once("connect", () => settle(true));
-    socket.once("error", () => settle(false));
-    socket.once("timeout", () => settle(false));
-  });
 }

@@ -2,6 +2,7 @@ import { revive } from "./serialiser-stub";
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
+import { messageOf } from "../../infra/api/fault";
 
 /**
  * Stands in for the Pulumi engine: runs the real program with its real providers in this process, and keeps a state as
@@ -256,7 +257,7 @@ class Run {
     try {
       return await act();
     } catch (thrown) {
-      if (!this.isKilled) this.fail(thrown instanceof Error ? thrown.message : String(thrown));
+      if (!this.isKilled) this.fail(messageOf(thrown));
       return undefined;
     } finally {
       this.underway -= 1;

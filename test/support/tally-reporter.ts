@@ -30,10 +30,10 @@ export default class TallyReporter implements Reporter {
         if (suite.errors().length > 0) failures.push(failure(`${place} > ${suite.fullName}`, suite.errors()));
       for (const test of module.children.allTests()) {
         const { state, errors = [] } = test.result();
-        const told = failure(`${place} > ${test.fullName}`, errors);
+        const told = (): string => failure(`${place} > ${test.fullName}`, errors);
         if (state === "passed" || state === "skipped") figures[state] += 1;
-        else failures.push(told);
-        if (test.diagnostic()?.flaky === true) retried.push(told);
+        else failures.push(told());
+        if (test.diagnostic()?.flaky === true) retried.push(told());
       }
     }
     const file = process.env.TEST_TALLY_FILE;
